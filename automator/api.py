@@ -1,0 +1,76 @@
+"""The commands as functions, for Python programs. Prints nothing; raises AutomatorError."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from adbutils import AdbClient
+
+from automator.events import Event
+from automator.journal import Journal
+from automator.journeys import PATIENCE, Journey, Outcome, Owner, conduct
+from automator.journeys import reset as reset_journey
+from automator.journeys import unlink as unlink_journey
+from automator.phone import Facts, Listed, Phone, listing, wait_for_phone
+
+
+def devices(client: AdbClient | None = None) -> list[Listed]:
+    """What adb lists. Raises PhoneLost when the adb server can't be reached."""
+    return listing(client or AdbClient())
+
+
+def status(serial: str, *, client: AdbClient | None = None) -> Facts:
+    """The facts of one phone. Raises PreflightError when it is not ready, PhoneLost when it goes away."""
+    return _phone(serial, client)[0].facts()
+
+
+def unlink(
+    serial: str,
+    owner: Owner,
+    *,
+    remove_synced: bool = False,
+    patience: float = PATIENCE,
+    dry_run: bool = False,
+    listen: Callable[[Event], None] = lambda _: None,
+    client: AdbClient | None = None,
+) -> Outcome:
+    """Signs the Xiaomi Account out of the phone; `owner` is asked at every gate. Raises an AutomatorError."""
+    journey = unlink_journey(remove_synced=remove_synced)
+    return _run(journey, serial, owner, patience, dry_run, listen, client)
+
+
+def reset(
+    serial: str,
+    owner: Owner,
+    *,
+    patience: float = PATIENCE,
+    dry_run: bool = False,
+    listen: Callable[[Event], None] = lambda _: None,
+    client: AdbClient | None = None,
+) -> Outcome:
+    """Starts the phone's factory reset; `owner` is asked at every gate. Raises an AutomatorError."""
+    return _run(reset_journey(), serial, owner, patience, dry_run, listen, client)
+
+
+def _run(
+    journey: Journey,
+    serial: str,
+    owner: Owner,
+    patience: float,
+    dry_run: bool,
+    listen: Callable[[Event], None],
+    client: AdbClient | None,
+) -> Outcome:
+    phone, listed = _phone(serial, client)
+    journal = Journal(journey.name, listen)
+    try:
+        return conduct(journey, phone, owner, journal, over=listed.over, patience=patience, dry_run=dry_run)
+    finally:
+        phone.close()
+        journal.close()
+
+
+def _phone(serial: str, client: AdbClient | None) -> tuple[Phone, Listed]:
+    client = client or AdbClient()
+    listed = wait_for_phone(client, serial, 0, lambda _: None, lambda _: None)
+    return Phone(client, listed), listed

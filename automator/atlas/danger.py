@@ -1,0 +1,42 @@
+"""What must never be tapped without consent. Pure, and deaf to what a journey thinks it is tapping."""
+
+from __future__ import annotations
+
+from automator.atlas.load import Atlas
+from automator.atlas.model import Danger
+from automator.atlas.recognise import Finder, View
+from automator.atlas.words import Words
+from automator.hierarchy import Hierarchy, Node
+
+
+def dangers_at(view: View, x: int, y: int, atlas: Atlas, words: Words) -> tuple[Danger, ...]:
+    """The dangers that a tap at the point could set off.
+
+    Every node under the point counts, in every window, for a dump does not tell which is on top; only pages under a
+    known dialog do not. So does all that is inside the row or button that would take the tap.
+    """
+    hierarchy = view.hierarchy
+    finder = Finder(words)
+    hit: dict[int, Node] = {}
+    for node in hierarchy.under(x, y):
+        if node.window in view.below:
+            continue
+        hit[node.index] = node
+        if node.clickable:
+            hit.update((inner.index, inner) for inner in hierarchy.subtree(node))
+    return tuple(
+        danger
+        for danger in atlas.dangers
+        if any(_is(danger, node, hierarchy, finder) for node in hit.values())
+    )
+
+
+def _is(danger: Danger, node: Node, hierarchy: Hierarchy, finder: Finder) -> bool:
+    if not any(finder.matches(selector, node, danger.package) for selector in danger.nodes):
+        return False
+    if any(finder.matches(selector, node, danger.package) for selector in danger.unless):
+        return False
+    window = hierarchy.subtree(hierarchy.nodes[node.window])
+    return all(
+        any(finder.matches(selector, other, danger.package) for other in window) for selector in danger.where
+    )

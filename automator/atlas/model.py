@@ -1,0 +1,134 @@
+"""The atlas as types: what a YAML file in `selectors/` may say. Knows no file and no phone."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Selector(_Strict):
+    """Finds nodes: every facet that is given must hold, by any one of its alternatives."""
+
+    package: Names = ()
+    """Owner package of the node; the screen's packages when not given."""
+    id: Names = ()
+    """The resource-id's part after `:id/`."""
+    string: Names = ()
+    """String resource whose label the node shows: `name`, or `package:name` for another package's."""
+    text: Names = ()
+    """The label itself: the last resort."""
+    guess: bool = False
+    """In none of the evidence."""
+
+    @model_validator(mode="after")
+    def _finds_something(self) -> Selector:
+        if not (self.id or self.string or self.text):
+            raise ValueError("a selector needs an id, a string or a text")
+        return self
+
+    @property
+    def weight(self) -> int:
+        """How much a match says: an id more than a label, a guess as good as nothing."""
+        if self.guess:
+            return 1
+        return 3 * bool(self.id) + 2 * bool(self.string) + bool(self.text)
+
+
+class Signs(_Strict):
+    """What tells a screen: all of `all`, at least `at_least` of `any`, none of `none`."""
+
+    all: tuple[Selector, ...] = ()
+    any: tuple[Selector, ...] = ()
+    none: tuple[Selector, ...] = ()
+    at_least: int = 1
+
+    @model_validator(mode="after")
+    def _recognisable(self) -> Signs:
+        if not (self.all or self.any):
+            raise ValueError("a screen needs a sign")
+        if self.any and not 1 <= self.at_least <= len(self.any):
+            raise ValueError("at_least must be between 1 and the number of signs under any")
+        return self
+
+
+class Element(_Strict):
+    """Something on a screen: its selectors, best first, and the screen that a tap on it opens."""
+
+    find: tuple[Selector, ...] = Field(min_length=1)
+    leads_to: str | None = None
+
+
+class Intent(_Strict):
+    """What `am start` is given: an action or a component, and at most the name of a fragment."""
+
+    action: str | None = None
+    component: str | None = None
+    fragment: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Intent:
+        if (self.action is None) == (self.component is None):
+            raise ValueError("an intent has either an action or a component")
+        return self
+
+
+class Screen(_Strict):
+    """A place in Xiaomi's Settings that can be recognised."""
+
+    screen: str = Field(pattern=NAME.pattern)
+    called: str
+    """What an owner would call it, in English; the catalogues hold the other languages."""
+    package: Names = Field(min_length=1)
+    layer: Literal["page", "dialog"] = "page"
+    evidence: str
+    """Where it is known from, or `guess` and why."""
+    private: bool = False
+    """Something secret may be typed here: no picture is taken."""
+    personal: bool = False
+    """Shows things about the owner under no id of their own: what no label explains is masked when written down."""
+    signs: Signs
+    elements: dict[str, Element] = {}
+    opens: tuple[Intent, ...] = ()
+    """Ways to open the page without permission, as shortcuts, tried in order."""
+
+
+class Danger(_Strict):
+    """Nodes that must never be tapped without consent."""
+
+    danger: str
+    gate: str
+    """The gate whose consent opens it."""
+    continues: bool = False
+    """Goes on with what a consent for the same gate began, and needs no second one in the same run."""
+    package: Names = Field(min_length=1)
+    nodes: tuple[Selector, ...] = Field(min_length=1)
+    where: tuple[Selector, ...] = ()
+    """All of these must be in the node's window."""
+    unless: tuple[Selector, ...] = ()
+    """The node is harmless when it is one of these."""
+    evidence: str
+
+
+class Furniture(_Strict):
+    """Windows that are no screen: bars, the keyboard, small overlays."""
+
+    called: str
+    package: Names = ()
+    id: Names = ()
+    """Any of these is in the window."""
+    at_most: float = Field(gt=0, le=1)
+    """Its share of the screen."""

@@ -1,0 +1,204 @@
+"""Which screen a hierarchy is, and where its elements are. Pure: hierarchy + atlas + words in, a view out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from automator.atlas.load import Atlas
+from automator.atlas.model import Furniture, Screen, Selector
+from automator.atlas.words import Words
+from automator.hierarchy import Hierarchy, Node
+
+
+@dataclass(frozen=True)
+class View:
+    """What is on the phone's screen, as far as the atlas can tell.
+
+    `screen` is None when it can't: nothing was recognised, a window nobody knows lies over it, or two things
+    were recognised at once. `why` says which, one line a window.
+    """
+
+    hierarchy: Hierarchy
+    screen: Screen | None
+    window: Node | None
+    why: tuple[str, ...]
+    elements: dict[str, tuple[Node, ...]] = field(default_factory=dict)
+    """What a tap on each element would hit; several where it is not unique, none where it is not in view."""
+    below: frozenset[int] = frozenset()
+    """Windows of known pages under a known dialog, by index: a tap on the dialog does not reach them."""
+    strange: tuple[Node, ...] = ()
+    """Where no screen is known: the windows that are no furniture."""
+    private: frozenset[int] = frozenset()
+    """Nodes that show something about the owner, by index: masked wherever they are written down."""
+
+    @property
+    def name(self) -> str | None:
+        return self.screen.screen if self.screen else None
+
+    def texts(self) -> list[str]:
+        """What is written on the screen, top to bottom; bars and private nodes left out."""
+        return [n.text for n in self._shown() if n.text and not n.typed and n.index not in self.private]
+
+    def digest(self) -> str:
+        """Changes whenever anything on the screen does: words, places, what is enabled. Bars do not count."""
+        seen = ((n.text, n.resource_id, n.enabled, n.checked, n.bounds) for n in self._shown() if not n.typed)
+        return sha256(repr(list(seen)).encode()).hexdigest()[:16]
+
+    def _shown(self) -> list[Node]:
+        """The screen's window; when no screen is known, all windows that are not furniture."""
+        windows = [self.window] if self.window else self.strange
+        return [node for window in windows for node in self.hierarchy.subtree(window)]
+
+
+@dataclass(frozen=True)
+class _Guess:
+    screen: Screen
+    window: Node
+    score: int
+    why: str
+
+
+class Finder:
+    """Finds what selectors name, in one window. Binds the atlas's resource names to a phone's words."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def matches(self, selector: Selector, node: Node, packages: Sequence[str]) -> bool:
+        """Whether the node is what the selector names; `packages` serve where the selector names none."""
+        owners = selector.package or packages
+        if node.package not in owners:
+            return False
+        if selector.id and node.id_name not in selector.id:
+            return False
+        if selector.string and not self._shows(node, selector.string, owners):
+            return False
+        return not selector.text or node.text in selector.text
+
+    def _shows(self, node: Node, strings: Iterable[str], owners: Sequence[str]) -> bool:
+        if not node.text or node.typed:
+            return False
+        for string in strings:
+            package, _, name = string.rpartition(":")
+            for candidate in (package,) if package else owners:
+                if any(label.matches(node.text) for label in self._words.of(candidate, name)):
+                    return True
+        return False
+
+    def find(self, selector: Selector, nodes: Iterable[Node], packages: Sequence[str]) -> list[Node]:
+        """The nodes that the selector names and that can be seen."""
+        return [n for n in nodes if n.visible and n.bounds.area and self.matches(selector, n, packages)]
+
+
+def recognise(hierarchy: Hierarchy, atlas: Atlas, words: Words, keyboard: str | None = None) -> View:
+    """Which screen this is. `keyboard` is the package of the phone's keyboard, whose window is no screen."""
+    finder = Finder(words)
+    known: list[_Guess] = []
+    strange: list[Node] = []
+    why: list[str] = []
+    for window in hierarchy.windows:
+        if name := _furniture(window, hierarchy, atlas.furniture, keyboard):
+            why.append(f"{window.package}: {name}")
+            continue
+        guesses = sorted(_guesses(window, hierarchy, atlas, finder), key=lambda guess: -guess.score)
+        if not guesses:
+            strange.append(window)
+            why.append(f"{window.package}: nothing the atlas knows")
+            continue
+        best, *others = guesses
+        if others and others[0].score == best.score:
+            strange.append(window)
+            why.append(f"{window.package}: {best.screen.screen} or {others[0].screen.screen}, as likely")
+            continue
+        known.append(best)
+        second = f"; second {others[0].screen.screen} ({others[0].score})" if others else ""
+        why.append(f"{window.package}: {best.screen.screen} ({best.score}) by {best.why}{second}")
+    top = _topmost(known)
+    private = _private(hierarchy, top, atlas, words, finder)
+    if strange or top is None:
+        unknown = (*strange, *(guess.window for guess in known))
+        return View(hierarchy, None, None, tuple(why), strange=unknown, private=private)
+    below = frozenset(guess.window.index for guess in known) - {top.window.index}
+    covers = [w for w in hierarchy.windows if w.index != top.window.index and w.index not in below]
+    elements = _elements(top, hierarchy, finder, covers)
+    return View(hierarchy, top.screen, top.window, tuple(why), elements, below, (), private)
+
+
+def _topmost(known: list[_Guess]) -> _Guess | None:
+    # The order of windows in a dump is not their z-order; that a dialog lies over a page is all that is sure.
+    dialogs = [guess for guess in known if guess.screen.layer == "dialog"]
+    if len(dialogs) == 1:
+        return dialogs[0]
+    return known[0] if len(known) == 1 and not dialogs else None
+
+
+def _furniture(
+    window: Node, hierarchy: Hierarchy, kinds: Iterable[Furniture], keyboard: str | None
+) -> str | None:
+    if keyboard is not None and window.package == keyboard:
+        return "keyboard"
+    for kind in kinds:
+        if kind.package and window.package not in kind.package:
+            continue
+        if window.bounds.area > kind.at_most * hierarchy.screen.area:
+            continue
+        if not kind.id or any(node.id_name in kind.id for node in hierarchy.subtree(window)):
+            return kind.called
+    return None
+
+
+def _guesses(window: Node, hierarchy: Hierarchy, atlas: Atlas, finder: Finder) -> Iterable[_Guess]:
+    nodes = hierarchy.subtree(window)
+    for screen in atlas.screens.values():
+        if window.package not in screen.package:
+            continue
+        signs = screen.signs
+
+        def seen(selector: Selector, screen: Screen = screen) -> bool:
+            return any(finder.matches(selector, node, screen.package) for node in nodes)
+
+        if not all(map(seen, signs.all)) or any(map(seen, signs.none)):
+            continue
+        some = [selector for selector in signs.any if seen(selector)]
+        if signs.any and len(some) < signs.at_least:
+            continue
+        found = [*signs.all, *some]
+        why = ", ".join("/".join(s.id or s.string or s.text) for s in found)
+        yield _Guess(screen, window, sum(s.weight for s in found), why)
+
+
+def _elements(
+    guess: _Guess, hierarchy: Hierarchy, finder: Finder, covers: list[Node]
+) -> dict[str, tuple[Node, ...]]:
+    nodes = hierarchy.subtree(guess.window)
+    elements: dict[str, tuple[Node, ...]] = {}
+    for name, element in guess.screen.elements.items():
+        targets: dict[int, Node] = {}
+        for selector in element.find:
+            for node in finder.find(selector, nodes, guess.screen.package):
+                target = hierarchy.tap_target(node)
+                if not any(cover.bounds.contains(*target.bounds.centre) for cover in covers):
+                    targets[target.index] = target
+            if targets:
+                break
+        elements[name] = tuple(targets.values())
+    return elements
+
+
+def _private(
+    hierarchy: Hierarchy, top: _Guess | None, atlas: Atlas, words: Words, finder: Finder
+) -> frozenset[int]:
+    found = {
+        node.index
+        for node in hierarchy.nodes
+        if any(finder.matches(selector, node, ()) for selector in atlas.private)
+    }
+    if top is not None and top.screen.personal:
+        found |= {
+            node.index
+            for node in hierarchy.subtree(top.window)
+            if node.text and not words.explains(node.package, node.text)
+        }
+    return frozenset(found)

@@ -1,0 +1,214 @@
+"""The commands and their options. Heavy imports happen inside a command, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from enum import Enum
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from automator import __version__
+from automator.text import LANGUAGES, T, system_language, use_language
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _language_asked(arguments: list[str]) -> str:
+    """`--lang` before the command line is parsed: help is printed while it is."""
+    for number, argument in enumerate(arguments):
+        if argument.startswith("--lang="):
+            return argument.removeprefix("--lang=")
+        if argument == "--lang" and number + 1 < len(arguments):
+            return arguments[number + 1]
+    return system_language()
+
+
+_asked = _language_asked(sys.argv[1:])
+use_language(_asked if _asked in LANGUAGES else "en")
+
+
+class Language(str, Enum):
+    """Languages that we speak."""
+
+    en = "en"
+    ru = "ru"
+
+
+class JourneyName(str, Enum):
+    """Journeys that can be rehearsed."""
+
+    unlink = "unlink"
+    reset = "reset"
+
+
+_SERIAL = T("Which phone, by its serial (default: ANDROID_SERIAL, else the one on USB).")
+_WAIT = T("Seconds to wait for the phone (default: 60 on a terminal, else 0).")
+_DRY_RUN = T("Go to the first question, show it, and touch nothing dangerous.")
+_REMOVE_SYNCED = T("unlink: delete the synced items from the phone (asks again); else they are kept.")
+_PATIENCE = T("Seconds to wait while you act on the phone.")
+_JSON = T("One JSON object a line on standard output; words go to standard error.")
+_VERBOSE = T("Say why each screen was recognised, and each move.")
+_LANG = T("Language of the messages (default: the computer's).")
+_ROM = T("Which practice phone: miui14, hyperos1 or hyperos2.")
+_PHONE_LANG = T("Language of the practice phone: en or ru.")
+
+Serial = Annotated[str | None, typer.Option("--serial", "-s", help=str(_SERIAL))]
+WaitFor = Annotated[float | None, typer.Option("--wait", min=0, help=str(_WAIT))]
+DryRun = Annotated[bool, typer.Option("--dry-run", help=str(_DRY_RUN))]
+RemoveSynced = Annotated[bool, typer.Option("--remove-synced", help=str(_REMOVE_SYNCED))]
+Patience = Annotated[float, typer.Option("--patience", min=1, help=str(_PATIENCE))]
+Json = Annotated[bool, typer.Option("--json", help=str(_JSON))]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help=str(_VERBOSE))]
+Lang = Annotated[Language | None, typer.Option("--lang", help=str(_LANG))]
+Rom = Annotated[str, typer.Option("--rom", help=str(_ROM))]
+PhoneLang = Annotated[str, typer.Option("--phone-lang", help=str(_PHONE_LANG))]
+
+_ABOUT = T(
+    "Signs your Xiaomi, Redmi or POCO phone out of its account, or starts its factory reset, through the phone's own "
+    "Settings. Before anything is lost it stops and asks."
+)
+_FIRST = T("Try it first on a practice phone: {command}", command="mi-automator rehearse unlink")
+
+app = typer.Typer(
+    name="mi-automator",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help=f"{_ABOUT}\n\n{_FIRST}",
+)
+
+
+def _command(example: str, does: str, name: str | None = None) -> Callable[[_F], _F]:
+    """Registers a command whose help shows an example first. `does` is the English sentence."""
+    sentence = str(T(does))
+    shown = T("Example: {command}", command=example)
+    return app.command(name, short_help=sentence, help=f"{shown}\n\n{sentence}")
+
+
+@app.callback(invoke_without_command=True)
+def _top(
+    version: Annotated[bool, typer.Option("--version", help=str(T("Show the version and exit.")))] = False,
+) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@_command(
+    "mi-automator devices",
+    "Lists the plugged-in phones, and what to do for each that is not ready.",
+)
+def devices(json: Json = False, lang: Lang = None) -> None:
+    from automator.cli.look import devices as run
+
+    raise typer.Exit(run(json=json))
+
+
+@_command(
+    "mi-automator status",
+    "Shows what the phone tells about itself, and what that means for unlink and reset.",
+)
+def status(serial: Serial = None, wait: WaitFor = None, json: Json = False, lang: Lang = None) -> None:
+    from automator.cli.look import status as run
+
+    raise typer.Exit(run(serial=serial, wait=wait or 0, json=json))
+
+
+@_command(
+    "mi-automator unlink",
+    "Signs the Xiaomi Account out of the phone. Asks before the tap that signs out; you type the account's "
+    "password on the phone.",
+)
+def unlink(
+    serial: Serial = None,
+    wait: WaitFor = None,
+    dry_run: DryRun = False,
+    remove_synced: RemoveSynced = False,
+    patience: Patience = 300,
+    json: Json = False,
+    verbose: Verbose = False,
+    lang: Lang = None,
+) -> None:
+    from automator.cli.journey import Options, make_journey, real
+
+    options = Options(serial, wait, dry_run, json, verbose, patience)
+    raise typer.Exit(real(make_journey("unlink", remove_synced=remove_synced), options))
+
+
+@_command(
+    "mi-automator reset",
+    "Starts the factory reset: everything on the phone will be erased. Asks before the erasing begins, before "
+    "Find Device is switched off, and before the last tap.",
+)
+def reset(
+    serial: Serial = None,
+    wait: WaitFor = None,
+    dry_run: DryRun = False,
+    patience: Patience = 300,
+    json: Json = False,
+    verbose: Verbose = False,
+    lang: Lang = None,
+) -> None:
+    from automator.cli.journey import Options, make_journey, real
+
+    raise typer.Exit(real(make_journey("reset"), Options(serial, wait, dry_run, json, verbose, patience)))
+
+
+@_command(
+    "mi-automator rehearse unlink",
+    "Runs a journey on a practice phone that answers for you, each question in plain sight. Needs no phone and "
+    "no terminal.",
+)
+def rehearse(
+    journey: JourneyName,
+    rom: Rom = "hyperos2",
+    phone_lang: PhoneLang = "en",
+    dry_run: DryRun = False,
+    remove_synced: RemoveSynced = False,
+    json: Json = False,
+    verbose: Verbose = False,
+    lang: Lang = None,
+) -> None:
+    from automator.cli.journey import Options, make_journey, rehearsed
+
+    _check_practice(rom, phone_lang)
+    options = Options(dry_run=dry_run, json=json, verbose=verbose)
+    raise typer.Exit(
+        rehearsed(make_journey(journey.value, remove_synced=remove_synced), options, rom, phone_lang)
+    )
+
+
+@_command(
+    "mi-automator practice --rom miui14",
+    "Keeps a practice phone running and prints what to set in another terminal to try any command on it.",
+)
+def practice(rom: Rom = "hyperos2", phone_lang: PhoneLang = "en", lang: Lang = None) -> None:
+    from automator.cli.practice import practice as run
+
+    _check_practice(rom, phone_lang)
+    raise typer.Exit(run(rom, phone_lang))
+
+
+@_command("mi-automator help exit-codes", "Explains a topic: exit-codes.", name="help")
+def explain(
+    topic: Annotated[str, typer.Argument(help="exit-codes")] = "exit-codes", lang: Lang = None
+) -> None:
+    from automator.cli.topics import TOPICS
+
+    if topic not in TOPICS:
+        raise typer.BadParameter(str(T("no such topic; there is: {names}", names=", ".join(TOPICS))))
+    typer.echo(TOPICS[topic]())
+
+
+def _check_practice(rom: str, phone_lang: str) -> None:
+    from automator.practice.rom import ROMS
+
+    if rom not in ROMS:
+        raise typer.BadParameter(
+            str(T("there is: {names}", names=", ".join(sorted(ROMS)))), param_hint="--rom"
+        )
+    if phone_lang not in LANGUAGES:
+        raise typer.BadParameter(
+            str(T("there is: {names}", names=", ".join(LANGUAGES))), param_hint="--phone-lang"
+        )

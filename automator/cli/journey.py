@@ -1,0 +1,191 @@
+"""`unlink`, `reset` and `rehearse`: from the command line's words to a run, and from its end to an exit code."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from adbutils import AdbClient
+
+from automator.cli.output import Output
+from automator.cli.owner import RehearsalOwner, TerminalOwner
+from automator.cli.pick import pick_phone
+from automator.errors import AutomatorError, ConsentDeclined, NobodyToAsk, OutcomeUnknown
+from automator.events import ErrorEvent, OutcomeEvent, Result, now
+from automator.journal import Journal
+from automator.journeys import PATIENCE, Journey, Outcome, conduct, reset, unlink
+from automator.phone import Phone, wait_for_phone
+from automator.text import T, Text
+
+USB_WAIT = 60.0
+"""Seconds to wait for a phone on a terminal."""
+CTRL_C = 130
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the owner said on the command line."""
+
+    serial: str | None = None
+    wait: float | None = None
+    dry_run: bool = False
+    json: bool = False
+    verbose: bool = False
+    patience: float = PATIENCE
+
+
+def make_journey(name: str, *, remove_synced: bool = False) -> Journey:
+    """The journey of this name."""
+    return unlink(remove_synced=remove_synced) if name == "unlink" else reset()
+
+
+def real(journey: Journey, options: Options) -> int:
+    """Runs the journey on the plugged-in phone; the exit code."""
+    output = Output(json=options.json, verbose=options.verbose)
+    owner = TerminalOwner(output)
+
+    def run(journal: Journal) -> Outcome:
+        client = AdbClient()
+        serial = options.serial or os.environ.get("ANDROID_SERIAL") or None
+        wait = options.wait if options.wait is not None else USB_WAIT * owner.present
+        listed = wait_for_phone(client, serial, wait, output.say, lambda several: pick_phone(output, several))
+        phone = Phone(client, listed)
+        try:
+            return conduct(
+                journey,
+                phone,
+                owner,
+                journal,
+                over=listed.over,
+                patience=options.patience,
+                dry_run=options.dry_run,
+            )
+        finally:
+            phone.close()
+
+    return _ended(journey, output, run)
+
+
+def rehearsed(journey: Journey, options: Options, rom: str, language: str) -> int:
+    """Runs the journey on a practice phone that answers for the owner; the exit code."""
+    from automator.practice.lab import Lab
+    from automator.practice.phone import Latency
+    from automator.practice.phone import Phone as PracticePhone
+
+    output = Output(json=options.json, verbose=options.verbose)
+
+    def run(journal: Journal) -> Outcome:
+        practice = PracticePhone(rom, language, latency=Latency(second=0.1))
+        output.say(T("This is a rehearsal on a practice phone ({rom}); no real phone is touched.", rom=rom))
+        output.say(T("Its count-downs run ten times as fast as a phone's."))
+        with Lab() as lab:
+            wire = lab.add(practice)
+            listed = wait_for_phone(lab.client, wire.serial, 0, output.say, lambda _: None)
+            phone = Phone(lab.client, listed)
+            try:
+                return conduct(
+                    journey,
+                    phone,
+                    RehearsalOwner(output, practice),
+                    journal,
+                    over="network",
+                    practice=True,
+                    dry_run=options.dry_run,
+                )
+            finally:
+                phone.close()
+
+    return _ended(journey, output, run)
+
+
+def _ended(journey: Journey, output: Output, run: Callable[[Journal], Outcome]) -> int:
+    """Runs, and turns every way it can end into words, a last event and an exit code."""
+    journal = Journal(journey.name, output.event)
+    result: Result = "stopped"
+    verified, code = False, 1
+    try:
+        outcome = run(journal)
+        result, verified, code = outcome.result, outcome.verified, 0
+        for line in _last_words(result):
+            output.say(line)
+    except AutomatorError as error:
+        result, code = _how(error), error.exit_code
+        _write_error(journal, error)
+        output.complain(error)
+    except KeyboardInterrupt:
+        code = CTRL_C
+        output.say("")
+        output.say(T("Stopped. The phone is left where it is; run the command again to go on."))
+    except Exception as bug:  # noqa: BLE001 - a bug must not end in a traceback before an owner
+        (journal.folder / "crash.txt").write_text(traceback.format_exc(), encoding="utf-8")
+        mistake = _bug(bug, journal)
+        _write_error(journal, mistake)
+        output.complain(mistake)
+    journal.write(
+        OutcomeEvent(
+            time=now(),
+            journey=journey.name,
+            result=result,
+            verified=verified,
+            exit_code=code,
+            journal=str(journal.path),
+        )
+    )
+    output.say(T("Journal: {path}", path=journal.path))
+    journal.close()
+    return code
+
+
+def _how(error: AutomatorError) -> Result:
+    if isinstance(error, OutcomeUnknown):
+        return "unknown"
+    return (
+        "declined" if isinstance(error, ConsentDeclined) and not isinstance(error, NobodyToAsk) else "stopped"
+    )
+
+
+def _write_error(journal: Journal, error: AutomatorError) -> None:
+    journal.write(
+        ErrorEvent(
+            time=now(),
+            error=type(error).__name__,
+            what=str(error.what),
+            why=str(error.why),
+            fix=str(error.fix),
+            exit_code=error.exit_code,
+        )
+    )
+
+
+def _bug(bug: Exception, journal: Journal) -> AutomatorError:
+    return AutomatorError(
+        T("mi-automator made a mistake and stopped."),
+        T("{kind}; the details are in {path}.", kind=type(bug).__name__, path=journal.folder / "crash.txt"),
+        T("Look at the phone before you do anything else, and please report this with that file."),
+    )
+
+
+def _last_words(result: Result) -> list[Text]:
+    return {
+        "signed_out": [
+            T("✓ Signed out. Checked: the phone lists no Xiaomi Account any more."),
+            T("  It acts at once; some of Xiaomi's services may show the old state for some days."),
+            T(
+                "  Next: to hand the phone on, erase it with “mi-automator reset”. Keep the account: it may hold other devices."
+            ),
+        ],
+        "nothing_to_do": [
+            T("✓ Nothing to do. Checked: the phone lists no Xiaomi Account."),
+            T("  Next: to hand the phone on, erase it with “mi-automator reset”."),
+        ],
+        "reset_started": [
+            T("✓ The reset has begun: the last OK was tapped and the phone left."),
+            T(
+                "  Whether it ends well is yours to see: in 3 to 10 minutes the phone shows its welcome screen."
+            ),
+            T("  If it then asks for a Xiaomi Account, only that account's password helps."),
+        ],
+        "dry_run": [T("✓ Dry run: this is where I would ask you. Nothing dangerous was tapped.")],
+    }.get(result, [])

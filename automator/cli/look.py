@@ -1,0 +1,135 @@
+"""`devices` and `status`: what is plugged in, and what adb tells about it."""
+
+from __future__ import annotations
+
+import os
+
+from adbutils import AdbClient
+from rich.console import Console
+from rich.table import Table
+
+from automator.cli.output import Output
+from automator.cli.pick import pick_phone
+from automator.errors import AutomatorError
+from automator.events import FactsEvent, PhoneEvent, now
+from automator.journeys.preflight import account_warning, obstacle
+from automator.phone import Facts, Listed, Phone, listing, remedy, wait_for_phone
+from automator.text import T, Text
+
+
+def devices(*, json: bool) -> int:
+    """Prints every phone that adb lists, with the remedy beside each that is not ready; the exit code."""
+    output = Output(json=json)
+    try:
+        found = listing(AdbClient())
+    except AutomatorError as error:
+        output.complain(error)
+        return error.exit_code
+    if json:
+        for phone in found:
+            output.event(_event(phone))
+        return 0
+    if not found:
+        output.say(T("No phone is plugged in."))
+        output.say(
+            T("→ Plug it in with a data cable, unlock it, and switch USB debugging on (see the README).")
+        )
+        return 0
+    table = _table(T("serial"), T("model"), T("over"), T("state"), T("what to do"))
+    for phone in found:
+        table.add_row(phone.serial, phone.model, phone.over, phone.state, _what_to_do(phone))
+    Console().print(table)
+    return 0
+
+
+def _what_to_do(phone: Listed) -> str:
+    mend = remedy(phone.state)
+    if mend:
+        return " ".join(map(str, mend))
+    return "" if phone.over == "usb" else str(T("ready; name it with --serial"))
+
+
+def _event(phone: Listed) -> PhoneEvent:
+    why, fix = remedy(phone.state) or (Text(""), Text(""))
+    return PhoneEvent(
+        time=now(),
+        serial=phone.serial,
+        model=phone.model,
+        rom="",
+        over=phone.over,
+        state=phone.state,
+        why=str(why),
+        fix=str(fix),
+    )
+
+
+def status(*, serial: str | None, wait: float, json: bool) -> int:
+    """Prints the facts of one phone and what they mean for unlink and reset; the exit code."""
+    output = Output(json=json)
+    client = AdbClient()
+    try:
+        wanted = serial or os.environ.get("ANDROID_SERIAL") or None
+        listed = wait_for_phone(client, wanted, wait, output.say, lambda several: pick_phone(output, several))
+        facts = Phone(client, listed).facts()
+    except AutomatorError as error:
+        output.complain(error)
+        return error.exit_code
+    if json:
+        event = _event(listed).model_copy(update={"rom": facts.rom, "model": facts.model or listed.model})
+        output.event(event)
+        output.event(FactsEvent.of(facts, "before"))
+        return 0
+    table = _table(T("fact"), T("value"))
+    for name, value in _rows(facts):
+        table.add_row(str(name), str(value))
+    Console().print(table)
+    for journey in ("unlink", "reset"):
+        output.say(T("{journey}: {meaning}", journey=journey, meaning=_meaning(journey, facts)))
+    return 0
+
+
+def _meaning(journey: str, facts: Facts) -> str:
+    if error := obstacle(journey, facts):
+        return f"{error.what} {error.fix}"
+    if journey == "unlink":
+        return str(
+            T("nothing to do, no Xiaomi Account is on the phone.") if facts.signed_out else T("ready.")
+        )
+    return str(account_warning(facts) or T("ready."))
+
+
+def _rows(facts: Facts) -> list[tuple[Text, str | Text]]:
+    return [
+        (T("phone"), f"{facts.brand} {facts.model}".strip()),
+        (T("system"), f"{facts.rom or '?'} ({facts.build}), Android {facts.android}"),
+        (T("language"), facts.locale),
+        (T("Xiaomi Account"), _account(facts, "com.xiaomi")),
+        (T("Google account"), _account(facts, "com.google")),
+        (T("internet"), _yes(facts.network)),
+        (T("screen unlocked"), _yes(None if facts.locked is None else not facts.locked)),
+        (T("taps from the computer"), _yes(facts.taps_allowed)),
+        (
+            T("battery"),
+            "?" if facts.battery is None else f"{facts.battery} %" + (" ⚡" if facts.charging else ""),
+        ),
+        (T("SIM"), _yes(facts.sim)),
+        (T("bootloader"), facts.bootloader or "?"),
+        (T("Find Device"), T("adb can't tell; see Settings → Xiaomi Account → Xiaomi Cloud")),
+    ]
+
+
+def _account(facts: Facts, kind: str) -> str | Text:
+    if facts.accounts is None:
+        return "?"
+    return ", ".join(a.name for a in facts.accounts if a.type == kind) or T("none")
+
+
+def _yes(value: bool | None) -> str | Text:
+    return "?" if value is None else T("yes") if value else T("no")
+
+
+def _table(*heads: Text) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for head in heads:
+        table.add_column(str(head), overflow="fold")
+    return table

@@ -1,0 +1,64 @@
+"""What a person reads and what a machine reads. Talk goes to standard error when machines read standard output."""
+
+from __future__ import annotations
+
+import sys
+from typing import TextIO
+
+from automator.errors import AutomatorError
+from automator.events import Event, MoveEvent, OutcomeEvent, ScreenEvent, TapEvent
+from automator.text import T, Text
+
+
+class Output:
+    """One command's voice."""
+
+    def __init__(self, *, json: bool, verbose: bool = False) -> None:
+        self._json = json
+        self._verbose = verbose
+        self._talk: TextIO = sys.stderr if json else sys.stdout
+        self._screen: str | None = ""
+
+    @property
+    def talk(self) -> TextIO:
+        """Where words for people go."""
+        return self._talk
+
+    def say(self, text: Text | str) -> None:
+        """One line or paragraph for people."""
+        print(text, file=self._talk, flush=True)
+
+    def complain(self, error: AutomatorError) -> None:
+        """What happened, why, and the remedy."""
+        for line in (f"✗ {error.what}", f"  {error.why}", f"  → {error.fix}"):
+            print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+    def event(self, event: Event) -> None:
+        """Writes the event for machines, or what people should know of it."""
+        if self._json:
+            print(event.model_dump_json(), file=sys.stdout, flush=True)  # noqa: T201
+        if isinstance(event, ScreenEvent):
+            self._screen_line(event)
+        elif isinstance(event, TapEvent) and event.sent:
+            self.say(T("  tapped “{element}”", element=event.element))
+        elif isinstance(event, MoveEvent) and self._verbose:
+            self.say(f"  · {event.move} {event.element or ''}".rstrip())
+        elif isinstance(event, OutcomeEvent) and self._verbose:
+            self.say(f"  · {event.journal}")
+
+    def _screen_line(self, event: ScreenEvent) -> None:
+        if event.screen != self._screen:
+            self._screen = event.screen
+            self.say(T("• on the phone: {screen}", screen=called(event.screen)))
+        if self._verbose:
+            for why in event.why:
+                self.say(f"    {why}")
+
+
+def called(screen: str | None) -> Text:
+    """What an owner would call the screen."""
+    from automator.atlas import load
+
+    if screen is None:
+        return T("a screen I do not know")
+    return Text(load().screens[screen].called)

@@ -1,0 +1,71 @@
+"""`practice`: keeps a practice phone running, with a finger for the person at the keyboard."""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+from automator.cli.output import Output
+from automator.practice.lab import Lab
+from automator.practice.phone import Phone
+from automator.text import T
+
+
+ENTER_KEY = "key_pos_ime_action"
+"""The id of the key on the practice keyboard that confirms."""
+
+
+def practice(rom: str, language: str) -> int:
+    """Runs until Ctrl-C or `quit`; the exit code."""
+    output = Output(json=False)
+    phone = Phone(rom, language)
+    try:
+        with Lab() as lab:
+            wire = lab.add(phone)
+            output.say(f"ANDROID_ADB_SERVER_PORT={lab.port}")
+            output.say(f"ANDROID_SERIAL={wire.serial}")
+            output.say(
+                T(
+                    "A practice phone ({rom}) is running. Set both lines in another terminal, then try any command.",
+                    rom=rom,
+                )
+            )
+            output.say(
+                T(
+                    "Its screen lock is {pin}, its account's password “{password}”.",
+                    pin=phone.state.screen_lock,
+                    password=phone.state.account_password,
+                )
+            )
+            output.say(
+                T(
+                    "Here you are the owner's finger: {commands}. Ctrl-C ends it all.",
+                    commands="tap WORDS, type WORDS, enter, back, look, quit",
+                )
+            )
+            for line in sys.stdin:
+                if line.strip() == "quit":
+                    return 0
+                output.say(_finger(phone, line.strip()))
+            threading.Event().wait()  # standard input has ended: only Ctrl-C ends it now
+    except KeyboardInterrupt:
+        output.say("")
+    return 0
+
+
+def _finger(phone: Phone, line: str) -> str:
+    word, _, rest = line.partition(" ")
+    try:
+        if word == "tap":
+            phone.finger_tap(rest)
+        elif word == "type":
+            phone.finger_type(rest)
+        elif word == "enter":
+            phone.finger_tap(ENTER_KEY)
+        elif word == "back":
+            phone.finger_back()
+        elif word not in ("look", ""):
+            return str(T("I know: {commands}.", commands="tap WORDS, type WORDS, enter, back, look, quit"))
+    except LookupError as error:
+        return str(error)
+    return f"[{phone.screen}] " + " · ".join(phone.visible_texts())

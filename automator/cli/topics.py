@@ -1,0 +1,25 @@
+"""Longer explanations, for `mi-automator help TOPIC`."""
+
+from __future__ import annotations
+
+from automator.text import T
+
+
+def exit_codes() -> str:
+    """Every exit code and what it means."""
+    meanings = {
+        0: T("done and verified (or a dry run that came to its question)"),
+        1: T("a mistake in mi-automator itself"),
+        2: T("the command line was not understood"),
+        3: T("the phone or the computer is not ready"),
+        4: T("you said no"),
+        5: T("a screen, or something on it, is not known"),
+        6: T("the phone, its cable or adb went away"),
+        7: T("a dangerous tap was sent and its effect was not seen: look at the phone"),
+        8: T("a question needs you, and there is no terminal to ask on"),
+        130: T("Ctrl-C"),
+    }
+    return "\n".join(f"{code:>4}  {meaning}" for code, meaning in meanings.items())
+
+
+TOPICS = {"exit-codes": exit_codes}

@@ -1,0 +1,160 @@
+"""What a run tells machines: one JSON object a line, on standard output with `--json` and in the journal.
+
+`events.schema.json` beside this file is these classes as JSON Schema; a test keeps the two alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime, timezone
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from automator.phone.facts import Facts
+
+Result = Literal["signed_out", "nothing_to_do", "reset_started", "dry_run", "declined", "stopped", "unknown"]
+
+
+def now() -> str:
+    """The time as events carry it."""
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    time: str
+    """When, as ISO 8601 in UTC."""
+
+
+class PhoneEvent(_Event):
+    """A phone that adb lists, or the one that the run is about. `why` and `fix` say why it is not ready."""
+
+    event: Literal["phone"] = "phone"
+    serial: str
+    model: str
+    rom: str
+    over: str
+    state: str
+    why: str = ""
+    fix: str = ""
+    practice: bool = False
+
+
+class FactsEvent(_Event):
+    """What adb told; names of accounts are masked."""
+
+    event: Literal["facts"] = "facts"
+    when: Literal["before", "after"]
+    facts: dict[str, Any]
+
+    @classmethod
+    def of(cls, facts: Facts, when: Literal["before", "after"]) -> FactsEvent:
+        """These facts, now."""
+        return cls(time=now(), when=when, facts=asdict(facts))
+
+
+class ScreenEvent(_Event):
+    """A new screen. `screen` is null when it was not recognised; paths are relative to the journal's folder."""
+
+    event: Literal["screen"] = "screen"
+    screen: str | None
+    why: list[str]
+    texts: list[str]
+    hierarchy: str
+    picture: str | None
+
+
+class MoveEvent(_Event):
+    """What the journey decided to do next."""
+
+    event: Literal["move"] = "move"
+    move: str
+    element: str | None = None
+    screen: str | None = None
+    why: str = ""
+
+
+class AskEvent(_Event):
+    """A question that is no gate, or something for the owner to do on the phone (then without an answer)."""
+
+    event: Literal["ask"] = "ask"
+    text: str
+    answer: str | None = None
+
+
+class GateEvent(_Event):
+    """The card that was shown before a destructive tap."""
+
+    event: Literal["gate"] = "gate"
+    gate: str
+    screen: str
+    element: str
+    title: str
+    loses: list[str]
+    next: str
+    phrase: str
+    picture: str | None
+
+
+class ConsentEvent(_Event):
+    """How a gate was answered: `given`, `declined`, or `void` when the screen changed meanwhile."""
+
+    event: Literal["consent"] = "consent"
+    gate: str
+    answer: Literal["given", "declined", "nobody", "void"]
+
+
+class TapEvent(_Event):
+    """A tap, written before it is sent when it is gated (`sent` false), and again when it was."""
+
+    event: Literal["tap"] = "tap"
+    screen: str
+    element: str
+    gate: str | None
+    node: str
+    bounds: str
+    sent: bool
+
+
+class ErrorEvent(_Event):
+    """What stopped the run."""
+
+    event: Literal["error"] = "error"
+    error: str
+    what: str
+    why: str
+    fix: str
+    exit_code: int
+
+
+class OutcomeEvent(_Event):
+    """The last line of every run."""
+
+    event: Literal["outcome"] = "outcome"
+    journey: str
+    result: Result
+    verified: bool
+    exit_code: int
+    journal: str
+
+
+Event = (
+    PhoneEvent
+    | FactsEvent
+    | ScreenEvent
+    | MoveEvent
+    | AskEvent
+    | GateEvent
+    | ConsentEvent
+    | TapEvent
+    | ErrorEvent
+    | OutcomeEvent
+)
+EVENTS: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
+
+
+def schema() -> dict[str, Any]:
+    """All events as one JSON Schema."""
+    return EVENTS.json_schema()

@@ -1,0 +1,199 @@
+"""One UiAutomator dump as values: nodes, windows, bounds. Pure; knows neither phone nor atlas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from lxml import etree
+
+from automator.errors import MalformedHierarchy
+from automator.text import T, Text
+
+MAX_BYTES = 10_000_000
+MAX_NODES = 50_000
+_BOUNDS = re.compile(r"\[(-?\d{1,6}),(-?\d{1,6})\]\[(-?\d{1,6}),(-?\d{1,6})\]")
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """A rectangle in pixels of the phone's screen; right and bottom are outside."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def centre(self) -> tuple[int, int]:
+        return (self.left + self.right) // 2, (self.top + self.bottom) // 2
+
+    @property
+    def area(self) -> int:
+        return max(0, self.right - self.left) * max(0, self.bottom - self.top)
+
+    def contains(self, x: int, y: int) -> bool:
+        return self.left <= x < self.right and self.top <= y < self.bottom
+
+    def __str__(self) -> str:
+        return f"[{self.left},{self.top}][{self.right},{self.bottom}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node; `index`, `parent` and `window` are positions in the hierarchy's `nodes`.
+
+    `text` is the text, or the content description where there is none (icon buttons have only that).
+    `text` of a password field is always empty.
+    """
+
+    index: int
+    parent: int
+    window: int
+    last: int
+    text: str
+    resource_id: str
+    class_name: str
+    package: str
+    clickable: bool
+    enabled: bool
+    scrollable: bool
+    checked: bool
+    password: bool
+    visible: bool
+    bounds: Bounds
+
+    @property
+    def id_name(self) -> str:
+        """The part of the resource-id after `:id/`: the prefix changed with MIUI 12.5, this did not."""
+        return self.resource_id.rpartition(":id/")[2]
+
+    @property
+    def typed(self) -> bool:
+        """Whether its text is what somebody typed."""
+        return self.password or self.class_name.endswith("EditText")
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """The windows of one dump, flat and in document order. A window is its root node's index."""
+
+    nodes: tuple[Node, ...]
+    xml: str
+
+    @cached_property
+    def windows(self) -> tuple[Node, ...]:
+        return tuple(node for node in self.nodes if node.parent < 0)
+
+    @cached_property
+    def screen(self) -> Bounds:
+        """What the largest window covers: the screen, as far as a dump tells."""
+        return max((window.bounds for window in self.windows), key=lambda bounds: bounds.area)
+
+    def subtree(self, node: Node) -> tuple[Node, ...]:
+        """The node and everything below it."""
+        return self.nodes[node.index : node.last + 1]
+
+    def ancestors(self, node: Node) -> Iterator[Node]:
+        """The node's parents, nearest first."""
+        while node.parent >= 0:
+            node = self.nodes[node.parent]
+            yield node
+
+    def tap_target(self, node: Node) -> Node:
+        """The node that a tap on `node` is meant for: itself or its nearest clickable ancestor.
+
+        Xiaomi's rows are clickable and have no id; their titles carry the id and are not clickable.
+        """
+        if node.clickable:
+            return node
+        return next((above for above in self.ancestors(node) if above.clickable), node)
+
+    def under(self, x: int, y: int) -> Iterator[Node]:
+        """Every node of every window that the point lies in: which of them is on top a dump does not tell."""
+        return (node for node in self.nodes if node.bounds.contains(x, y))
+
+
+def parse(xml: str) -> Hierarchy:
+    """The hierarchy in a dump of `uiautomator dump` or uiautomator2; absent attributes are fine.
+
+    Raises MalformedHierarchy for anything that is not one, including one too large to be one.
+    """
+    if len(xml) > MAX_BYTES:
+        raise _malformed(T("It is larger than any screen."))
+    # The phone's own labels hold control and bidi characters; XML forbids the first.
+    clean = re.sub(
+        r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]|&#x?0*(?:[0-8]|1[0-9]|[bcef]);", "", xml
+    )
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(clean.encode(), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise _malformed(T("It does not read as XML.")) from error
+    if root.tag != "hierarchy":
+        raise _malformed(T("It is not a list of windows."))
+    nodes: list[Node] = []
+    for window in root:
+        _flatten(window, nodes)
+    if not nodes:
+        raise _malformed(T("It is empty."))
+    return Hierarchy(tuple(nodes), xml)
+
+
+def _flatten(window: etree._Element, nodes: list[Node]) -> None:
+    first = len(nodes)
+    stack: list[tuple[etree._Element, int]] = [(window, -1)]
+    drafts: list[tuple[etree._Element, int]] = []
+    while stack:
+        element, parent = stack.pop()
+        if element.tag != "node":  # comments and entities included
+            continue
+        index = first + len(drafts)
+        drafts.append((element, parent))
+        if index >= MAX_NODES:
+            raise _malformed(T("It has more parts than any screen."))
+        stack.extend((child, index) for child in reversed(element))
+    last = list(range(first, first + len(drafts)))
+    for offset in range(len(drafts) - 1, 0, -1):
+        parent = drafts[offset][1] - first
+        last[parent] = max(last[parent], last[offset])
+    nodes.extend(
+        _node(element, first + offset, parent, first, last[offset])
+        for offset, (element, parent) in enumerate(drafts)
+    )
+
+
+def _node(element: etree._Element, index: int, parent: int, window: int, last: int) -> Node:
+    get = element.attrib.get
+    match = _BOUNDS.fullmatch(get("bounds", ""))
+    if match is None:
+        raise _malformed(T("A part of it has no place on the screen."))
+    left, top, right, bottom = map(int, match.groups())
+    password = get("password") == "true"
+    return Node(
+        index=index,
+        parent=parent,
+        window=window,
+        last=last,
+        text="" if password else get("text") or get("content-desc") or "",
+        resource_id=get("resource-id", ""),
+        class_name=get("class", ""),
+        package=get("package", ""),
+        clickable=get("clickable") == "true",
+        enabled=get("enabled", "true") == "true",
+        scrollable=get("scrollable") == "true",
+        checked=get("checked") == "true",
+        password=password,
+        visible=get("visible-to-user", "true") == "true",
+        bounds=Bounds(left, top, right, bottom),
+    )
+
+
+def _malformed(why: Text) -> MalformedHierarchy:
+    return MalformedHierarchy(
+        T("The phone's description of its screen can't be read."),
+        why,
+        T("Wait until the screen is still and run the command again; if it stays, restart the phone."),
+    )

@@ -1,0 +1,74 @@
+"""The append-only record of one run: JSON lines, the hierarchies and the pictures. Masks before it writes."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+
+from platformdirs import user_state_path
+
+from automator.atlas import View
+from automator.events import Event, ScreenEvent, now
+from automator.masking import mask_hierarchy, mask_picture, mask_text
+
+
+def runs_folder() -> Path:
+    """Where runs are kept: `MI_AUTOMATOR_RUNS`, else the user's state folder."""
+    return Path(os.environ.get("MI_AUTOMATOR_RUNS") or user_state_path("mi-automator") / "runs")
+
+
+class Journal:
+    """The folder of one run. Files are the owner's alone (0600 in 0700)."""
+
+    def __init__(self, journey: str, listen: Callable[[Event], None]) -> None:
+        name = f"{datetime.now(timezone.utc):%Y%m%d-%H%M%S}-{journey}-{secrets.token_hex(2)}"
+        self.folder = runs_folder() / name
+        self.folder.mkdir(parents=True, mode=0o700)
+        self.path = self.folder / "journal.jsonl"
+        self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._listen = listen
+        self._screens = 0
+        self.picture: Path | None = None
+        """The picture of the last screen written down, if there is one."""
+
+    def write(self, event: Event) -> None:
+        """Adds an event, and tells the listener."""
+        os.write(self._file, event.model_dump_json().encode() + b"\n")
+        self._listen(event)
+
+    def sync(self) -> None:
+        """Returns when all that was written is on the disk: before a gated tap is sent."""
+        os.fsync(self._file)
+
+    def screen(self, view: View, picture: bytes | None) -> None:
+        """Adds a new screen: its hierarchy and, unless it is a private page, its picture; both masked."""
+        self._screens += 1
+        stem = f"{self._screens:03d}-{view.name or 'unknown'}"
+        xml, places = mask_hierarchy(view.hierarchy, view.private)
+        self._keep(f"{stem}.xml", xml.encode())
+        self.picture = None
+        if picture is not None:
+            self.picture = self._keep(f"{stem}.jpg", mask_picture(picture, places))
+        self.write(
+            ScreenEvent(
+                time=now(),
+                screen=view.name,
+                why=list(view.why),
+                texts=[mask_text(text) for text in view.texts()][:60],
+                hierarchy=f"{stem}.xml",
+                picture=self.picture.name if self.picture else None,
+            )
+        )
+
+    def close(self) -> None:
+        os.close(self._file)
+
+    def _keep(self, name: str, content: bytes) -> Path:
+        path = self.folder / name
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        return path

@@ -1,0 +1,222 @@
+"""What to do next. Pure: journey + view + facts + what happened so far in, one move out."""
+
+from __future__ import annotations
+
+from automator.atlas import Atlas, View, route
+from automator.errors import AmbiguousElement, OutcomeUnknown, PreflightError, ScreenUnknown
+from automator.hierarchy import Node
+from automator.journeys.model import (
+    AskGate,
+    AskOwner,
+    Finish,
+    Gated,
+    Journey,
+    Look,
+    Move,
+    Open,
+    Owner,
+    Past,
+    PhoneRefuses,
+    ReadFacts,
+    Rule,
+    Scroll,
+    Stop,
+    TapGated,
+    TapNode,
+    Wait,
+)
+from automator.masking import mask_text
+from automator.phone.facts import Facts
+from automator.text import T, Text
+
+SETTLE = 3.0
+"""Seconds in which a tap shows its effect. Then an ordinary one counts as having had none."""
+EFFECT = 30.0
+"""Seconds in which a gated tap shows its effect. Then its outcome is unknown."""
+RECHECK = 1.0
+"""Seconds between two readings of the facts."""
+MOST_ACTS = 2
+"""How often an ordinary tap is made on a screen that does not change."""
+MOST_SCROLLS = 40
+MOST_MOVES = 200
+HOME = "settings.home"
+
+
+def decide(journey: Journey, view: View, facts: Facts, past: Past, atlas: Atlas) -> Move:
+    """The next move."""
+    if journey.finished(facts):
+        done = journey.last.name in past.given
+        return Finish(journey.result if done else "nothing_to_do", verified=True)
+    if past.moves > MOST_MOVES:
+        return Stop(_going_in_circles())
+    if past.acted is not None and view.digest() == past.acted_on and (waiting := _await_effect(past)):
+        return waiting
+    rule = journey.table.get(view.name or "")
+    if rule is None or isinstance(rule, Wait):
+        if not journey.leaves and past.given and past.facts_age >= RECHECK:
+            return ReadFacts()
+        if rule is not None:
+            return Look("the phone is busy")
+    if past.gated is not None and rule is None:
+        return _after_gate(view, past)
+    if view.screen is None:
+        return _unknown(journey, view, past, atlas)
+    if rule is None or (isinstance(rule, Owner) and rule.after.name not in past.given):
+        return _toward(journey.start, view, past, atlas)
+    return _by_rule(rule, view, past)
+
+
+def _by_rule(rule: Rule, view: View, past: Past) -> Move:
+    if isinstance(rule, PhoneRefuses):
+        return Stop(PreflightError(rule.what, T("The phone says: {words}", words=_words(view)), rule.fix))
+    if isinstance(rule, Owner):
+        if rule.gate is not None and rule.gate.name not in past.given:
+            return AskGate(rule.gate, rule.element)
+        return AskOwner(rule.does, known=True)
+    if isinstance(rule, Wait):
+        return Look("the phone is busy")
+    found = _find(rule.element, view, past)
+    if not isinstance(found, Node):
+        return found
+    if isinstance(rule, Gated):
+        return TapGated(rule.element, found, rule.gate)
+    if rule.under is not None and rule.under.name not in past.given:
+        return TapGated(rule.element, found, rule.under)
+    return TapNode(rule.element, found)
+
+
+def _find(element: str, view: View, past: Past) -> Node | Move:
+    """The one node to tap, or the move that brings it into view."""
+    nodes = view.elements.get(element, ())
+    if len(nodes) > 1:
+        return Stop(
+            AmbiguousElement(
+                T("I found “{element}” {count} times on this screen.", element=element, count=len(nodes)),
+                T("Only one of them can be the right one, and I do not guess."),
+                T("Go one page back on the phone and run the command again; if it stays, please report it."),
+            )
+        )
+    # A dialog slides in and a list rolls on: until two looks agree, their parts are elsewhere than they say.
+    moving = view.digest() != past.previous
+    if nodes:
+        assert view.screen is not None
+        if not nodes[0].enabled:
+            return Look("it can't be tapped yet")
+        if moving and (view.screen.layer == "dialog" or past.scrolls):
+            return Look("it may still move")
+        return nodes[0]
+    return _search(element, view, past, moving=moving)
+
+
+def _search(element: str, view: View, past: Past, *, moving: bool) -> Move:
+    assert view.window is not None
+    lists = [node for node in view.hierarchy.subtree(view.window) if node.scrollable and node.bounds.area]
+    name = view.name or ""
+    if lists and past.scrolls < MOST_SCROLLS:
+        if moving and past.scrolls:
+            return Look("it may still move")
+        biggest = max(lists, key=lambda node: node.bounds.area)
+        for down in (True, False):
+            if (name, down) not in past.ends:
+                return Scroll(biggest, down)
+    if past.still < SETTLE:
+        return Look("it is not there yet")
+    return Stop(
+        AmbiguousElement(
+            T("I can't find “{element}” on this screen.", element=element),
+            T("The phone shows: {words}", words=_words(view)),
+            T(
+                "Look at the phone: if it is there, please report it with the journal; if not, go back and run the command again."
+            ),
+        )
+    )
+
+
+def _await_effect(past: Past) -> Move | None:
+    """While the screen has not changed since something was done; None when it may be done again."""
+    if isinstance(past.acted, TapGated):
+        if past.facts_age >= RECHECK:
+            return ReadFacts()
+        if past.still < EFFECT:
+            return Look("the phone takes its time")
+        return Stop(_unknown_outcome())
+    if isinstance(past.acted, Scroll) or past.still < SETTLE:
+        return Look("the phone takes its time")
+    if past.acts_here >= MOST_ACTS and isinstance(past.acted, TapNode):
+        return Stop(
+            ScreenUnknown(
+                T("A tap had no effect."),
+                T("I tapped “{element}” and the screen stayed as it was.", element=past.acted.element),
+                T("Look at the phone, tap it yourself, and run the command again: it goes on from there."),
+            )
+        )
+    return None
+
+
+def _after_gate(view: View, past: Past) -> Move:
+    """A gated tap was sent and the phone shows something that the journey has no rule for."""
+    if past.still < EFFECT:
+        return Look("the phone takes its time")
+    if view.screen is None:
+        return AskOwner(_leave_unknown(view), known=False)
+    return Stop(_unknown_outcome())
+
+
+def _unknown(journey: Journey, view: View, past: Past, atlas: Atlas) -> Move:
+    if past.moves and past.still < SETTLE:
+        return Look("it may be on its way")
+    if not past.given:
+        for goal in (journey.start, HOME):
+            if opening := _open(goal, past, atlas):
+                return opening
+    return AskOwner(_leave_unknown(view), known=False)
+
+
+def _toward(goal: str, view: View, past: Past, atlas: Atlas) -> Move:
+    if opening := _open(goal, past, atlas):
+        return opening
+    way = route(atlas, view.name or "", goal)
+    if way:
+        found = _find(way[0], view, past)
+        return TapNode(way[0], found) if isinstance(found, Node) else found
+    if opening := _open(HOME, past, atlas):
+        return opening
+    return AskOwner(_leave_unknown(view), known=False)
+
+
+def _open(goal: str, past: Past, atlas: Atlas) -> Open | None:
+    for way in range(len(atlas.screens[goal].opens)):
+        if (goal, way) not in past.opened:
+            return Open(goal, way)
+    return None
+
+
+def _leave_unknown(view: View) -> Text:
+    return T(
+        "I do not know what the phone shows now ({words}). Please answer it or go back on the phone; I go on when I "
+        "know the screen again.",
+        words=_words(view),
+    )
+
+
+def _words(view: View) -> str:
+    texts = [mask_text(text) for text in view.texts() if text.strip()]
+    return " · ".join(texts[:6]) or "—"
+
+
+def _unknown_outcome() -> OutcomeUnknown:
+    return OutcomeUnknown(
+        T("I can't tell whether it worked."),
+        T("The tap was sent, and nothing that proves its effect was seen."),
+        T(
+            "Look at the phone. I do not tap again by myself; run the command again to go on from what it shows."
+        ),
+    )
+
+
+def _going_in_circles() -> ScreenUnknown:
+    return ScreenUnknown(
+        T("I am going in circles."),
+        T("After {count} steps the goal is not reached.", count=MOST_MOVES),
+        T("Look at the phone, go back to its home screen, and run the command again."),
+    )

@@ -1,0 +1,96 @@
+"""One run from the first fact to the last: preflight, warnings, the loop, the proof. Says nothing itself."""
+
+from __future__ import annotations
+
+from time import monotonic, sleep
+
+from automator.atlas import fallback, load
+from automator.errors import ConsentDeclined
+from automator.events import AskEvent, FactsEvent, PhoneEvent, now
+from automator.journal import Journal
+from automator.journeys.loop import Owner, Phone, Run
+from automator.journeys.model import Journey, Outcome
+from automator.journeys.preflight import account_warning, cautions, obstacle
+from automator.phone.facts import Facts
+from automator.text import T
+
+PATIENCE = 300.0
+"""Seconds that a run waits for the owner to act on the phone."""
+
+
+class SystemClock:
+    """Real time."""
+
+    def now(self) -> float:
+        return monotonic()
+
+    def pause(self, seconds: float) -> None:
+        sleep(seconds)
+
+
+def conduct(
+    journey: Journey,
+    phone: Phone,
+    owner: Owner,
+    journal: Journal,
+    *,
+    over: str,
+    practice: bool = False,
+    patience: float = PATIENCE,
+    dry_run: bool = False,
+) -> Outcome:
+    """Walks the journey on the phone. Raises an AutomatorError when something stops it."""
+    facts = phone.facts()
+    journal.write(
+        PhoneEvent(
+            time=now(),
+            serial=phone.serial,
+            model=facts.model,
+            rom=facts.rom,
+            over=over,
+            state="device",
+            practice=practice,
+        )
+    )
+    journal.write(FactsEvent.of(facts, "before"))
+    if facts.is_xiaomi and journey.finished(facts):
+        return Outcome("nothing_to_do", verified=True)
+    if error := obstacle(journey.name, facts):
+        raise error
+    if facts.taps_allowed is False:
+        phone.probe_input()
+    for caution in cautions(journey.name, facts):
+        owner.tell(caution)
+    if not dry_run:
+        _warn_of_account(journey, facts, owner, journal)
+    atlas = load()
+    run = Run(
+        journey,
+        phone,
+        facts,
+        atlas,
+        fallback(facts.locale, atlas.words),
+        owner,
+        journal,
+        SystemClock(),
+        patience=patience,
+        dry_run=dry_run,
+    )
+    outcome = run.go()
+    if not journey.leaves:
+        journal.write(FactsEvent.of(run.facts, "after"))
+    return outcome
+
+
+def _warn_of_account(journey: Journey, facts: Facts, owner: Owner, journal: Journal) -> None:
+    warning = account_warning(facts) if journey.leaves else None
+    if warning is None:
+        return
+    wanted = owner.confirm(warning)
+    journal.write(AskEvent(time=now(), text=str(warning), answer="yes" if wanted else "no"))
+    if not wanted:
+        raise ConsentDeclined(
+            T("You did not want to go on."),
+            T("The Xiaomi Account is still on the phone."),
+            T("Nothing was tapped. Sign out first with “mi-automator unlink”, or run the command again."),
+        )

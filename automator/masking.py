@@ -1,0 +1,72 @@
+"""Takes the owner's names, numbers and typed text out of what is written down. Pure."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Collection, Iterable
+
+from lxml import etree
+from PIL import Image, ImageDraw
+
+from automator.hierarchy import Bounds, Hierarchy
+
+MASK = "•••"
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+# Account ids, phone numbers and IMEIs, with the usual separators, and numbers that the phone masked already.
+_NUMBER = re.compile(r"(?<![\w.])\+?\d(?:[\s().-]?\d){5,}(?![\w])|\d+[*•]{2,}\d*")
+
+
+def mask_text(text: str) -> str:
+    """The text without mail addresses, account ids, phone numbers and IMEIs."""
+    return _NUMBER.sub(MASK, _MAIL.sub(MASK, text))
+
+
+def mask_hierarchy(hierarchy: Hierarchy, private: Collection[int]) -> tuple[str, list[Bounds]]:
+    """The dump as XML with the nodes `private` (by index) struck out, and the places on the screen where it was."""
+    places: list[Bounds] = []
+    shown: dict[int, str] = {}
+    for node in hierarchy.nodes:
+        secret = node.typed or node.index in private
+        shown[node.index] = (MASK if node.text else "") if secret else mask_text(node.text)
+        if secret or shown[node.index] != node.text:
+            places.append(node.bounds)
+    return _xml(hierarchy, shown), places
+
+
+def mask_picture(jpeg: bytes, places: Iterable[Bounds]) -> bytes:
+    """The picture with these places painted over."""
+    picture = Image.open(io.BytesIO(jpeg)).convert("RGB")
+    draw = ImageDraw.Draw(picture)
+    for place in places:
+        if place.area:
+            draw.rectangle((place.left, place.top, place.right - 1, place.bottom - 1), fill=(96, 96, 96))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=80)
+    return out.getvalue()
+
+
+def _xml(hierarchy: Hierarchy, shown: dict[int, str]) -> str:
+    # Written anew from what was read, so that an attribute nobody thought of can't carry something private.
+    root = etree.Element("hierarchy")
+    made: dict[int, etree._Element] = {}
+    for node in hierarchy.nodes:
+        parent = made[node.parent] if node.parent >= 0 else root
+        made[node.index] = etree.SubElement(
+            parent,
+            "node",
+            {
+                "text": shown[node.index],
+                "resource-id": node.resource_id,
+                "class": node.class_name,
+                "package": node.package,
+                "clickable": str(node.clickable).lower(),
+                "enabled": str(node.enabled).lower(),
+                "scrollable": str(node.scrollable).lower(),
+                "checked": str(node.checked).lower(),
+                "password": str(node.password).lower(),
+                "visible-to-user": str(node.visible).lower(),
+                "bounds": str(node.bounds),
+            },
+        )
+    return etree.tostring(root, encoding="unicode", pretty_print=True)

@@ -1,0 +1,17 @@
+"""The only code that speaks to a phone. Knows no atlas and no journey."""
+
+from automator.phone.connection import Phone
+from automator.phone.facts import Account, Facts
+from automator.phone.find import Listed, choose, listing, parse_devices, remedy, wait_for_phone
+
+__all__ = [
+    "Account",
+    "Facts",
+    "Listed",
+    "Phone",
+    "choose",
+    "listing",
+    "parse_devices",
+    "remedy",
+    "wait_for_phone",
+]

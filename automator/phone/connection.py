@@ -1,0 +1,65 @@
+"""One plugged-in phone: facts, hierarchy, picture, pages, touch. The thin shell around adb; decides nothing."""
+
+from __future__ import annotations
+
+import contextlib
+
+from adbutils import AdbClient, AdbError
+
+from automator.hierarchy import Hierarchy, parse
+from automator.phone.facts import COMMAND, Facts, parse_facts
+from automator.phone.find import Listed, left_within, open_device
+from automator.phone.server import Server, lost, refused
+from automator.phone.start import start_command
+
+SHELL_TIMEOUT = 15.0
+
+
+class Phone:
+    """A phone that adb lists as ready. Every method is one round trip and raises PhoneLost when it fails."""
+
+    def __init__(self, client: AdbClient, listed: Listed) -> None:
+        self.serial = listed.serial
+        self._client = client
+        self._device = open_device(client, listed)
+        self.server = Server(self._device)
+
+    def facts(self) -> Facts:
+        """What adb tells about the phone."""
+        return parse_facts(self.serial, self._shell(COMMAND))
+
+    def probe_input(self) -> None:
+        """Sends a key that does nothing. Raises InputRefused when the phone refuses it.
+
+        Only for phones whose property does not say yes: some have no such switch and take taps all the same.
+        """
+        if "INJECT_EVENTS" in self._shell("input keyevent 0 2>&1"):
+            raise refused()
+
+    def look(self) -> Hierarchy:
+        """What is on the screen."""
+        return parse(self.server.look())
+
+    def picture(self) -> bytes | None:
+        """A JPEG of the screen, if the phone gives one."""
+        return self.server.picture()
+
+    def open(self, action: str | None, component: str | None, fragment: str | None) -> bool:
+        """Opens a page from the allow-list; False when the phone says that it has no such page."""
+        answer = self._shell(f"{start_command(action, component, fragment)} 2>&1")
+        return "Error" not in answer and "Exception" not in answer
+
+    def left_within(self, seconds: float) -> bool:
+        """Whether it leaves USB within so many seconds. (More than one round trip: it waits.)"""
+        return left_within(self._client, self.serial, seconds)
+
+    def close(self) -> None:
+        """Leaves nothing running on the phone."""
+        with contextlib.suppress(AdbError, OSError):
+            self.server.stop()
+
+    def _shell(self, command: str) -> str:
+        try:
+            return str(self._device.shell(command, timeout=SHELL_TIMEOUT))
+        except (AdbError, OSError, EOFError) as error:
+            raise lost() from error

@@ -1,0 +1,197 @@
+"""What adb tells about a phone without looking at its screen: one shell round trip. Parsing is pure.
+
+Sources for the commands and their output: real captures of MIUI 12 and HyperOS 1 to 3 for properties, accounts,
+window and power; stock Android for the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+NEEDED = ("com.android.settings", "com.xiaomi.account")
+_BRANDS = {"xiaomi", "redmi", "poco", "blackshark"}
+_MARK = "@@mi-automator:"
+_COMMANDS = {
+    "properties": "getprop",
+    "accounts": r"dumpsys account | grep -E 'UserInfo\{|Account \{'",
+    "battery": "dumpsys battery",
+    "window": "dumpsys window | grep -E 'mCurrentFocus|KeyguardShowing|mShowingLockscreen|isKeyguardShowing'",
+    "power": "dumpsys power | grep mWakefulness=",
+    "network": "dumpsys connectivity | grep 'Active default network'",
+    "user": "am get-current-user",
+    "setup": "settings get secure user_setup_complete",
+    "keyboard": "settings get secure default_input_method",
+    "installed": "pm list packages -e com.xiaomi.account; pm list packages -e com.android.settings",
+}
+COMMAND = "; ".join(f"echo {_MARK}{name}; {command} 2>&1" for name, command in _COMMANDS.items())
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account on the phone. The name is masked; the whole one is never kept."""
+
+    type: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of one phone. None stands for: the phone did not say."""
+
+    serial: str
+    brand: str
+    model: str
+    rom: str
+    """For people: `MIUI 14`, `HyperOS 2`; empty when it is neither."""
+    build: str
+    android: str
+    locale: str
+    accounts: tuple[Account, ...] | None
+    """None when `dumpsys account` did not parse: then nothing is proved."""
+    user: int | None
+    setup_complete: bool | None
+    awake: bool | None
+    locked: bool | None
+    network: bool | None
+    battery: int | None
+    charging: bool | None
+    sim: bool | None
+    taps_allowed: bool | None
+    """`persist.security.adbinput`: whether the phone takes a computer's taps."""
+    keyboard: str | None
+    missing: tuple[str, ...]
+    """Packages of NEEDED that are not installed or are switched off."""
+    bootloader: str | None
+    """`locked` or `unlocked`."""
+
+    @property
+    def is_xiaomi(self) -> bool:
+        return self.brand.lower() in _BRANDS
+
+    @property
+    def xiaomi_account(self) -> Account | None:
+        return next((a for a in self.accounts or () if a.type == "com.xiaomi"), None)
+
+    @property
+    def google_account(self) -> Account | None:
+        return next((a for a in self.accounts or () if a.type == "com.google"), None)
+
+    @property
+    def signed_out(self) -> bool:
+        """Proved: the list of accounts was read and no Xiaomi account is in it."""
+        return self.accounts is not None and self.xiaomi_account is None
+
+
+def parse_facts(serial: str, output: str) -> Facts:
+    """The facts in what COMMAND printed. Whatever is missing or garbled becomes None; nothing is raised."""
+    parts = _sections(output)
+    prop = dict(re.findall(r"^\[([^\]]+)\]: \[([^\]]*)\]\r?$", parts.get("properties", ""), re.MULTILINE))
+    window = parts.get("window", "")
+    battery = parts.get("battery", "")
+    level = re.search(r"level: (\d+)", battery)
+    sim = prop.get("gsm.sim.state")
+    installed = set(re.findall(r"package:(\S+)", parts.get("installed", "")))
+    keyboard = re.match(r"[\w.]+(?=/)", parts.get("keyboard", "").strip())
+    return Facts(
+        serial=serial,
+        brand=prop.get("ro.product.brand") or prop.get("ro.product.manufacturer", ""),
+        model=prop.get("ro.product.marketname") or prop.get("ro.product.model", ""),
+        rom=rom_name(prop),
+        build=prop.get("ro.build.version.incremental", ""),
+        android=prop.get("ro.build.version.release", ""),
+        locale=prop.get("persist.sys.locale") or prop.get("ro.product.locale") or "en-US",
+        accounts=parse_accounts(parts.get("accounts", "")),
+        user=_number(parts.get("user", "")),
+        setup_complete=_flag(parts.get("setup", "").strip(), "1", "0"),
+        awake=_flag(
+            "".join(re.findall(r"mWakefulness=(\w+)", parts.get("power", ""))[:1]),
+            "Awake",
+            "Asleep",
+            "Dozing",
+        ),
+        locked=_locked(window),
+        network=_network(parts.get("network", "")),
+        battery=int(level[1]) if level else None,
+        charging=bool(re.search(r"(AC|USB|Wireless) powered: true", battery)) if level else None,
+        sim=None if sim is None else any(state in ("LOADED", "READY") for state in sim.split(",")),
+        taps_allowed=prop.get("persist.security.adbinput", "") == "1" if prop else None,
+        keyboard=keyboard[0] if keyboard else None,
+        missing=tuple(name for name in NEEDED if name not in installed) if installed else (),
+        bootloader=_flag_name(prop.get("ro.secureboot.lockstate") or _flash_lock(prop)),
+    )
+
+
+def parse_accounts(dump: str) -> tuple[Account, ...] | None:
+    """The accounts that `dumpsys account` lists, names masked; None when it is no such list.
+
+    A heading per user, then `Account {name=6230***535, type=com.xiaomi}` (real captures, MIUI 12 and HyperOS 1).
+    The same account stands in it more than once.
+    """
+    if "UserInfo{" not in dump:
+        return None
+    found = re.findall(r"Account \{name=(.*?), type=([\w.]+)\}", dump)
+    return tuple(dict.fromkeys(Account(kind, mask_name(name)) for name, kind in found))
+
+
+def mask_name(name: str) -> str:
+    """An account's name as it may be shown: its ends, the middle struck out. `6230***535` → `62•••35`."""
+    local, at, domain = name.partition("@")
+    if at:
+        return f"{local[:1]}•••@{domain[:1]}•••"
+    return f"{name[:2]}•••{name[-2:]}" if len(name) > 6 else f"{name[:1]}•••"
+
+
+def rom_name(prop: Mapping[str, str]) -> str:
+    """`HyperOS 2`, `MIUI 14`, or nothing for a phone that runs neither. From its properties.
+
+    HyperOS keeps MIUI's properties at V816 (real captures of HyperOS 2 and 3).
+    """
+    if hyper := re.match(r"OS(\d+)", prop.get("ro.mi.os.version.name", "")):
+        return f"HyperOS {hyper[1]}"
+    if miui := re.match(r"V(\d+)", prop.get("ro.miui.ui.version.name", "")):
+        if miui[1] == "816":
+            return "HyperOS 1"
+        number = int(miui[1])
+        return f"MIUI {number / 10:g}" if number > 100 else f"MIUI {number}"
+    return ""
+
+
+def _sections(output: str) -> dict[str, str]:
+    parts: dict[str, list[str]] = {}
+    current: list[str] = []
+    for line in output.replace("\r", "").split("\n"):
+        if line.startswith(_MARK):
+            current = parts.setdefault(line.removeprefix(_MARK), [])
+        else:
+            current.append(line)
+    return {name: "\n".join(lines) for name, lines in parts.items()}
+
+
+def _locked(window: str) -> bool | None:
+    if re.search(r"(KeyguardShowing|mShowingLockscreen|isKeyguardShowing)=true", window):
+        return True
+    return False if "KeyguardShowing=false" in window or "mShowingLockscreen=false" in window else None
+
+
+def _network(lines: str) -> bool | None:
+    if "Active default network: none" in lines:
+        return False
+    return True if re.search(r"Active default network: \d+", lines) else None
+
+
+def _flash_lock(prop: Mapping[str, str]) -> str:
+    return {"1": "locked", "0": "unlocked"}.get(prop.get("ro.boot.flash.locked", ""), "")
+
+
+def _flag_name(value: str) -> str | None:
+    return value if value in ("locked", "unlocked") else None
+
+
+def _flag(value: str, yes: str, *no: str) -> bool | None:
+    return True if value == yes else False if value in no else None
+
+
+def _number(value: str) -> int | None:
+    return int(value) if re.fullmatch(r"\d{1,6}", value := value.strip()) else None

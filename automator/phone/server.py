@@ -1,0 +1,163 @@
+"""uiautomator2's server on the phone: started by uiautomator2, then called directly.
+
+uiautomator2's own calls cost 50 ms that are not the phone's, never time out, and are sent again by themselves after
+an error, taps included. So a call goes over one adb stream, once, with a time-out of its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import http.client
+import json
+import socket
+from typing import Any
+
+from adbutils import AdbDevice, AdbError, Network
+from uiautomator2.core import BasicUiautomatorServer
+from uiautomator2.exceptions import AccessibilityServiceAlreadyRegisteredError
+from uiautomator2.exceptions import BaseException as U2Error
+
+from automator.errors import InputRefused, PhoneLost, PreflightError
+from automator.text import T
+
+PORT = 9008
+READ_TIMEOUT = 15.0
+"""Seconds for a look. A dump of a slow phone takes up to two; a frozen adbd never answers."""
+
+
+class CallLost(PhoneLost):
+    """The call was sent and no answer came: what it did is not known."""
+
+
+class NotConnected(PhoneLost):
+    """The call could not be sent: it did nothing."""
+
+
+class RpcFailed(Exception):
+    """The server on the phone answered with an error."""
+
+
+class _Stream(http.client.HTTPConnection):
+    def __init__(self, device: AdbDevice, timeout: float) -> None:
+        super().__init__("localhost", PORT, timeout=timeout)
+        self._device = device
+
+    def connect(self) -> None:
+        self.sock = self._device.create_connection(Network.TCP, PORT)
+        self.sock.settimeout(self.timeout)
+        # Headers and body go out as two writes: with Nagle the second waits 40 ms for the phone's ACK.
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+class Server:
+    """The on-device server of one phone."""
+
+    def __init__(self, device: AdbDevice) -> None:
+        self._device = device
+        self._launcher: BasicUiautomatorServer | None = None
+
+    def start(self) -> None:
+        """Starts it unless it runs. Raises PreflightError when another program holds it, PhoneLost when adb fails."""
+        try:
+            if self._launcher is None:
+                self._launcher = BasicUiautomatorServer(self._device)
+            else:
+                self._launcher.start_uiautomator()
+        except AccessibilityServiceAlreadyRegisteredError as error:
+            raise PreflightError(
+                T("Another program is reading this phone's screen."),
+                T("Only one program at a time may, and it is not this one."),
+                T(
+                    "Close other tools that control phones (Appium, scripts with uiautomator), then run the command again."
+                ),
+            ) from error
+        except (U2Error, AdbError, OSError, http.client.HTTPException) as error:
+            raise lost() from error
+
+    def stop(self) -> None:
+        """Ends the server that this object started."""
+        if self._launcher is not None:
+            self._launcher.stop_uiautomator(wait=False)
+
+    def look(self) -> str:
+        """The hierarchy of all windows, as XML. A dead server is started once and asked again: looking changes nothing."""
+        if self._launcher is None:
+            self.start()
+        try:
+            return str(self._call("dumpWindowHierarchy", False, 50))
+        except (CallLost, NotConnected, RpcFailed):
+            self.start()
+        try:
+            return str(self._call("dumpWindowHierarchy", False, 50))
+        except RpcFailed as error:
+            raise lost() from error
+
+    def picture(self) -> bytes | None:
+        """A JPEG of the screen; None when the phone gives none (some pages forbid it)."""
+        try:
+            return base64.b64decode(str(self._call("takeScreenshot", 1, 80)), validate=False) or None
+        except (RpcFailed, CallLost, binascii.Error):
+            return None
+
+    def send(self, method: str, *params: Any) -> None:
+        """Sends input, once.
+
+        Raises InputRefused when the phone refuses a computer's input, NotConnected when it was never sent, CallLost
+        when nobody knows.
+        """
+        try:
+            self._call(method, *params)
+        except RpcFailed as error:
+            # uiautomator2 3.7 has no class of its own for this; newer Androids word the rest differently.
+            if "INJECT_EVENTS" in str(error):
+                raise refused() from error
+            raise CallLost(*_LOST) from error
+
+    def _call(self, method: str, *params: Any) -> Any:
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
+        stream = _Stream(self._device, READ_TIMEOUT)
+        try:
+            try:
+                stream.connect()
+            except (AdbError, OSError) as error:
+                raise NotConnected(*_LOST) from error
+            try:
+                # Without an Accept-Encoding NanoHTTPD leaks resources while it compresses.
+                stream.request(
+                    "POST", "/jsonrpc/0", body, {"Content-Type": "application/json", "Accept-Encoding": ""}
+                )
+                answer = json.loads(stream.getresponse().read())
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                raise CallLost(*_LOST) from error
+        finally:
+            stream.close()
+        if not isinstance(answer, dict) or "result" not in answer:
+            failure = answer.get("error") if isinstance(answer, dict) else None
+            message = failure.get("message") if isinstance(failure, dict) else None
+            raise RpcFailed(str(message or "no result"))
+        return answer["result"]
+
+
+_LOST = (
+    T("The phone went away."),
+    T("It stopped answering over USB."),
+    T("Check the cable, unlock the phone, and run the command again: it goes on where the phone is."),
+)
+
+
+def lost() -> PhoneLost:
+    """The error for a phone that does not answer any more."""
+    return PhoneLost(*_LOST)
+
+
+def refused() -> InputRefused:
+    """The error for a phone that refuses a computer's taps."""
+    return InputRefused(
+        T("The phone lets me look but not tap."),
+        T("“USB debugging (Security settings)” is off; Xiaomi asks for it before a computer may tap."),
+        T(
+            "Switch it on in Settings → Additional settings → Developer options (it wants a signed-in account, often a SIM "
+            "and the internet), then run the command again."
+        ),
+    )

@@ -1,0 +1,164 @@
+"""What `dumpsys` prints, in the shapes real phones print it. Knows no shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from automator.practice.phone import Phone
+
+
+def full_component(component: str) -> str:
+    """`pkg/.Activity` as the system writes it in its dumps: `pkg/pkg.Activity`."""
+    package, _, activity = component.partition("/")
+    return f"{package}/{package + activity if activity.startswith('.') else activity}"
+
+
+def _account(phone: Phone) -> str:
+    """The accounts of each user, names masked by MIUI; the services at the end stay when the accounts go."""
+    state = phone.state
+    accounts = []
+    if state.account:
+        accounts.append(f"    Account {{name={state.account.masked}, type=com.xiaomi}}\n")
+    if state.google_account:
+        accounts.append("    Account {name=mil***com, type=com.google}\n")
+    services = "".join(
+        f"    ServiceInfo: AuthenticatorDescription {{type={kind}}}, ComponentInfo{{{component}}}, uid {uid}\n"
+        for kind, component, uid in (
+            ("com.xiaomi", "com.xiaomi.account/com.xiaomi.account.accounts.AuthenticatorService", 10113),
+            (
+                "com.google",
+                "com.google.android.gms/.auth.account.authenticator.GoogleAccountAuthenticatorService",
+                10144,
+            ),
+        )
+    )
+    return (
+        f"User UserInfo{{{state.user}:{'Owner' if state.main_user else 'Second'}:4c13}}:\n"
+        f"  Accounts: {len(accounts)}\n{''.join(accounts)}\n"
+        "  AccountId, Action_Type, timestamp, UID, TableName, Key\n  Accounts History\n\n"
+        "  Active Sessions: 0\n\n"
+        f"  RegisteredServicesCache: 2 services\n{services}"
+    )
+
+
+def _battery(phone: Phone) -> str:
+    state = phone.state
+    return (
+        "Current Battery Service state:\n"
+        "  AC powered: false\n"
+        f"  USB powered: {str(state.charging).lower()}\n"
+        "  Wireless powered: false\n"
+        "  Max charging current: 500000\n"
+        f"  status: {2 if state.charging else 3}\n"
+        "  health: 2\n"
+        "  present: true\n"
+        f"  level: {state.battery}\n"
+        "  scale: 100\n"
+        "  voltage: 4123\n"
+        "  temperature: 301\n"
+        "  technology: Li-poly\n"
+    )
+
+
+def _window(phone: Phone) -> str:
+    state, screen = phone.state, phone.flow.top.screen
+    title = full_component(screen.component)
+    if state.keyguard:
+        title = "NotificationShade"
+    elif screen.name.startswith("popup."):
+        title = screen.package
+    user = f"u{state.user}"
+    page = next(o.screen for o in reversed(phone.flow.stack) if o.screen.kind != "dialog")
+    showing = str(state.keyguard).lower()
+    return (
+        "WINDOW MANAGER LAST ANR (dumpsys window lastanr)\n  <no ANR has occurred since boot>\n\n"
+        "WINDOW MANAGER POLICY STATE (dumpsys window policy)\n"
+        f"    KeyguardServiceDelegate\n      showing={showing}\n"
+        f"    mAwake={str(state.awake).lower()}\n\n"
+        "WINDOW MANAGER WINDOWS (dumpsys window windows)\n"
+        f"  mCurrentFocus=Window{{5f3c1d2 {user} {title}}}\n"
+        f"  mFocusedApp=ActivityRecord{{8a91c44 {user} {page.component} t217}}\n\n"
+        "  KeyguardController:\n"
+        f"    mKeyguardShowing={showing}\n    mAodShowing={str(not state.awake).lower()}\n"
+        "    mKeyguardGoingAway=false\n"
+    )
+
+
+def _power(phone: Phone) -> str:
+    awake = phone.state.awake
+    return (
+        "POWER MANAGER (dumpsys power)\n\nPower Manager State:\n"
+        f"  mWakefulness={'Awake' if awake else 'Asleep'}\n  mWakefulnessChanging=false\n"
+        f"  mIsPowered={str(phone.state.charging).lower()}\n  mBatteryLevel={phone.state.battery}\n"
+        f"Display Power: state={'ON' if awake else 'OFF'}\n"
+    )
+
+
+def _connectivity(phone: Phone) -> str:
+    if not phone.state.network:
+        return "Active default network: none\n\nCurrent Networks:\n"
+    return (
+        "Active default network: 117\n\nCurrent Networks:\n"
+        "  NetworkAgentInfo{network{117}  handle{506806140941}  ni{WIFI CONNECTED extra: } created=2025-01-01 "
+        "Score(60 ; KeepConnected : 0 ; Policies : EVER_VALIDATED&IS_VALIDATED) lp{{InterfaceName: wlan0}} "
+        "nc{[ Transports: WIFI Capabilities: NOT_METERED&INTERNET&NOT_RESTRICTED&TRUSTED&NOT_VPN&VALIDATED ]}}\n"
+    )
+
+
+def _wifi(phone: Phone) -> str:
+    connected = phone.state.network
+    return f"Wi-Fi is {'enabled' if connected else 'disabled'}\nmNetworkInfo [type: WIFI, state: {'CONNECTED/CONNECTED' if connected else 'DISCONNECTED/DISCONNECTED'}]\n"
+
+
+def _telephony(phone: Phone) -> str:
+    sim = phone.state.sim
+    return (
+        "last known state:\n  Phone Id=0\n    mCallState=0\n"
+        f"    mServiceState={{mVoiceRegState={0 if sim else 1}({'IN_SERVICE' if sim else 'OUT_OF_SERVICE'})}}\n"
+        f"    mDataConnectionState={2 if sim else 0}\n"
+    )
+
+
+def package(phone: Phone, name: str) -> str:
+    """What is known of one app."""
+    known = phone.rom.packages.get(name)
+    if known is None:
+        return f"Unable to find package: {name}\n"
+    return (
+        f"Packages:\n  Package [{name}] (3e1a2b4):\n    userId=1000\n    codePath={known.apk.rpartition('/')[0]}\n"
+        f"    versionCode={known.version} minSdk=31 targetSdk=34\n    versionName={known.version}\n"
+        "    firstInstallTime=2009-01-01 00:00:00\n    lastUpdateTime=2009-01-01 00:00:00\n"
+        "    User 0: ceDataInode=1 installed=true hidden=false suspended=false stopped=false enabled=0\n"
+    )
+
+
+def _activity(phone: Phone) -> str:
+    page = next(o.screen for o in reversed(phone.flow.stack) if o.screen.kind != "dialog")
+    record = f"ActivityRecord{{8a91c44 u{phone.state.user} {page.component} t217}}"
+    return f"ACTIVITY MANAGER ACTIVITIES (dumpsys activity activities)\n  topResumedActivity={record}\n  ResumedActivity: {record}\n"
+
+
+def _display(phone: Phone) -> str:
+    width, height = phone.rom.metrics.width, phone.rom.metrics.height
+    frame = f"Rect(0, 0 - {width}, {height})"
+    return (
+        "DISPLAY MANAGER (dumpsys display)\n"
+        "  mViewports=[DisplayViewport{type=INTERNAL, valid=true, isActive=true, displayId=0, "
+        f"uniqueId='local:4630946', physicalPort=0, orientation=0, logicalFrame={frame}, "
+        f"physicalFrame={frame}, deviceWidth={width}, deviceHeight={height}}}]\n"
+    )
+
+
+SERVICES: Mapping[str, Callable[[Phone], str]] = {
+    "account": _account,
+    "activity": _activity,
+    "battery": _battery,
+    "connectivity": _connectivity,
+    "display": _display,
+    "power": _power,
+    "telephony.registry": _telephony,
+    "wifi": _wifi,
+    "window": _window,
+}

@@ -1,0 +1,312 @@
+"""A simulated Xiaomi phone: what is on its screen, what a touch does, what its shell and its server answer.
+
+Knows no wire: `adbd.py` puts it there, from one thread; the owner's finger and tests call from others, hence `lock`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import RLock, Timer
+from typing import Any, Literal
+
+from PIL import Image
+
+from automator.practice import draw, rpc, shell
+from automator.practice.flow import KEYGUARD, Flow
+from automator.practice.rom import ROMS, load
+from automator.practice.state import INJECTION_REFUSED, REAL, Account, Latency, RpcError, State, Tap
+from automator.practice.ui import View, Window, path_to, to_xml, under
+
+__all__ = ["REAL", "ROMS", "Account", "Latency", "Phone", "RpcError", "State", "Tap"]
+
+KEYBOARD = "keyboard"
+OWNER_DID = {"screen_lock": "pin", "account_password": "password"}
+
+
+class Phone:
+    """One phone. `state`, `latency`, `authorised` and `files` may be changed while it runs."""
+
+    def __init__(
+        self,
+        rom: str = "hyperos2",
+        language: str | None = None,
+        *,
+        serialno: str = "a1b2c3d4",
+        state: State | None = None,
+        latency: Latency = Latency(),  # noqa: B008  frozen
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.rom = load(rom)
+        self.serialno = serialno
+        self.state: State = state or State()
+        if language is not None:
+            self.state.language = language
+        self.lock = RLock()
+        self.files: dict[str, bytes] = {}
+        self.authorised = True
+        self.requests: Counter[str] = Counter()
+        self.log: list[Tap] = []
+        self.on_leave: Callable[[], None] | None = None
+        self.flow = Flow(self.rom, self.state, clock)
+        self.latency = latency
+        self._faults: list[tuple[str, int, Callable[[Phone], None]]] = []
+        self._seen: Counter[str] = Counter()
+        self._waking_at: float | None = None
+
+    @property
+    def latency(self) -> Latency:
+        return self.flow.latency
+
+    @latency.setter
+    def latency(self, latency: Latency) -> None:
+        self.flow.latency = latency
+
+    # the wire's side
+
+    def banner(self) -> str:
+        names = ("ro.product.name", "ro.product.model", "ro.product.device")
+        about = "".join(f"{name}={self.rom.properties[name]};" for name in names)
+        return f"device::{about}features=shell_v2,cmd,stat_v2,ls_v2,fixed_push_mkdir,sendrecv_v2"
+
+    def shell(self, command: str) -> tuple[bytes, int]:
+        """What the command prints, both streams together, and its exit code."""
+        with self._in_time():
+            return shell.run(self, command)
+
+    def rpc(self, method: str, params: list[Any]) -> Any:
+        """What the on-device server answers. Raises RpcError."""
+        with self._in_time():
+            return rpc.call(self, method, params)
+
+    def delay(self, request: str) -> float:
+        """How many seconds the phone needs before it answers such a request."""
+        with self.lock:
+            latency = self.latency
+            if request == "rpc.dumpWindowHierarchy":
+                nodes = sum(1 for window in self.windows() for _ in window.root.walk())
+                return latency.dump + latency.dump_per_node * nodes
+            if request in ("rpc.waitForExists", "rpc.waitUntilGone"):
+                return max(0.0, self.flow.settles_at - self.flow.clock())
+            if request.startswith("rpc.scroll") or request == "rpc.swipe":
+                return latency.scroll
+            if request in ("rpc.click", "rpc.pressKey", "rpc.pressKeyCode"):
+                return latency.tap
+            if request in ("rpc.takeScreenshot", "http.screenshot"):
+                return latency.dump
+            return latency.shell if request in ("shell", "exec") else 0.0
+
+    def step(self, moment: str) -> None:
+        """The wire came to `moment` (`before:shell`, `after:rpc.click`): count it, let the faults happen that are due."""
+        with self.lock:
+            when, _, request = moment.partition(":")
+            if when == "before":
+                self.requests[request] += 1
+            self._seen[moment] += 1
+            seen = self._seen[moment]
+            due = [do for name, nth, do in self._faults if (name, nth) == (moment, seen)]
+        for do in due:
+            do(self)
+
+    def at(self, moment: str, nth: int, do: Callable[[Phone], None]) -> None:
+        """At the nth step of that name, counted from now, call `do` with the phone."""
+        with self.lock:
+            self._faults.append((moment, self._seen[moment] + nth, do))
+
+    @contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """Alone with the phone, with everything done that was due before and after."""
+        with self.lock:
+            self.flow.tick()
+            yield
+            self.flow.tick()
+            self._wake_later()
+            leaving, self.flow.leaving = self.flow.leaving, False
+        if leaving and self.on_leave:
+            self.on_leave()
+
+    def _wake_later(self) -> None:
+        """A phone on the wire leaves by itself when its reset is due, whether it is asked anything or not."""
+        due = self.flow.next_due
+        if due is not None and due != self._waking_at and self.on_leave:
+            self._waking_at = due
+            timer = Timer(max(0.0, due - self.flow.clock()), self._wake)
+            timer.daemon = True
+            timer.start()
+
+    def _wake(self) -> None:
+        with self.lock:
+            self._waking_at = None
+        with self._in_time():
+            pass
+
+    # what is on the screen
+
+    @property
+    def screen(self) -> str:
+        """The name of the topmost window."""
+        with self._in_time():
+            return self.flow.top.screen.name
+
+    def windows(self) -> list[Window]:
+        """What the glass shows now, from the bottom up."""
+        with self._in_time():
+            return self.flow.windows()
+
+    def dump(self, *, depth: int = 50) -> str:
+        """The hierarchy of all windows, in the order of the on-device server, which is not what lies on top."""
+        windows = self.windows()
+        keys = [window for window in windows if window.name == KEYBOARD]
+        bars = [window for window in reversed(windows) if window.chrome and window.name != KEYBOARD]
+        apps = [window for window in windows if not window.chrome]
+        if self.rom.metrics.dialogs_first:
+            apps.reverse()
+        return to_xml([*keys, *bars, *apps], depth=depth)
+
+    def picture(self, scale: float = 1.0) -> Image.Image:
+        return draw.picture(self.windows(), self.rom.metrics, self.state.awake, scale)
+
+    def visible_texts(self) -> list[str]:
+        """Every text of the apps' windows, the topmost window first."""
+        apps = [window for window in reversed(self.windows()) if not window.chrome]
+        return [view.text for window in apps for view in window.root.walk() if view.text]
+
+    def show(self, name: str) -> None:
+        """Jump to that screen, as if the owner had gone there; dialogs of the system come over what there is."""
+        with self._in_time():
+            if name == KEYGUARD:
+                self.state.keyguard = True
+            elif name.startswith("popup."):
+                self.flow.pop_up(self.rom.screens[name])
+            else:
+                self.state.keyguard = False
+                self.flow.show(self.rom.screens[name])
+
+    def popup(self, name: str) -> None:
+        """A dialog comes over whatever is there."""
+        with self._in_time():
+            self.flow.pop_up(self.rom.screens[name])
+
+    def close_popup(self) -> None:
+        with self._in_time():
+            if self.flow.popups:
+                self.flow.close(self.flow.popups[-1])
+
+    # touches
+
+    def inject_tap(self, x: float, y: float) -> None:
+        """A computer's tap. Raises RpcError where the phone refuses those."""
+        if not self.state.adbinput:
+            self.log.append(replace(self._what_is_at(x, y, "injected")[0], landed=False))
+        self.must_inject()
+        self._tap(x, y, "injected")
+
+    def must_inject(self) -> None:
+        """Raises RpcError unless a computer may touch."""
+        if not self.state.adbinput:
+            raise RpcError(-32001, INJECTION_REFUSED)
+
+    def swipe(self, from_y: float, to_y: float) -> bool:
+        """Scroll what is on top by as much as the finger moves; False when it did not move."""
+        top = self.flow.top
+        end = self.flow.laid(top).scroll_end
+        before = min(top.scroll, end)
+        top.scroll = max(0, min(end, before + int(from_y - to_y)))
+        return top.scroll != before
+
+    def finger_tap(self, text: str) -> None:
+        """The owner taps what bears that text or id. Raises LookupError, telling what is there instead."""
+        with self._in_time():
+            view = self._find(text)
+            self._tap(*view.box.centre, "finger")
+
+    def finger_type(self, text: str) -> None:
+        """The owner types; into the first field, where none has the focus."""
+        with self._in_time():
+            self._type(text)
+
+    def finger_back(self) -> None:
+        with self._in_time():
+            self.flow.back()
+
+    def finger_scroll(self) -> bool:
+        """The owner scrolls most of a page down; False at the end."""
+        with self._in_time():
+            box = self.flow.laid(self.flow.top).viewport
+            return self.swipe(box.bottom, box.top + (box.bottom - box.top) // 4)
+
+    def owner_acts(self) -> str | None:
+        """Do what only the owner can do here; say what: "unlock", "pin" or "password", or None."""
+        with self._in_time():
+            if self.state.keyguard or not self.state.awake:
+                self.state.keyguard, self.state.awake = False, True
+                return "unlock"
+            screen = self.flow.top.screen
+            secret = next((name for name in OWNER_DID if f"check {name}" in screen.enter), None)
+            if secret is None:
+                return None
+            self._type(getattr(self.state, secret) or "")
+            views = [view for window in self.flow.touchable() for view in window.root.walk()]
+            check = f"check {secret}"
+            button = next((view for view in views if check in view.taps), None)
+            view = button or next(view for view in views if "enter" in view.taps)
+            self._tap(*view.box.centre, "finger")
+            return OWNER_DID[secret]
+
+    def _type(self, text: str) -> None:
+        top = self.flow.top
+        top.focus = top.focus or next((part.id for part in top.screen.parts if part.edit is not None), "")
+        if not top.focus:
+            raise LookupError(f"nothing to type into on {top.screen.name}: {self.visible_texts()}")
+        for key in text:
+            self.flow.type_key(key)
+
+    def _find(self, text: str) -> View:
+        """The view that the owner means: on the topmost window that has it, and rather one that can be tapped."""
+        for window in reversed(self.flow.touchable()):
+            found = [
+                view for view in window.root.walk() if text in (view.text, view.desc, view.id, _name(view))
+            ]
+            if found:
+                return max(found, key=lambda view: _useful(window, view))
+            if not window.chrome:
+                break
+        raise LookupError(f"no {text!r} on {self.flow.top.screen.name}: {self.visible_texts()}")
+
+    def _what_is_at(self, x: float, y: float, by: Literal["injected", "finger"]) -> tuple[Tap, View | None]:
+        met = under(self.flow.touchable(), x, y)
+        path: Sequence[View] = met[1] if met else ()
+        view = next((view for view in reversed(path) if view.clickable), None)
+        seen = view or (path[-1] if path else None)
+        tap = Tap(
+            time=time.time(),
+            by=by,
+            x=int(x),
+            y=int(y),
+            screen=self.flow.top.screen.name,
+            node=seen.id if seen else "",
+            text=(view.label if view else seen.text) if seen else "",
+            destructive=view.danger if view else None,
+            landed=bool(view and view.enabled and self.state.awake),
+        )
+        return tap, view
+
+    def _tap(self, x: float, y: float, by: Literal["injected", "finger"]) -> None:
+        tap, view = self._what_is_at(x, y, by)
+        self.log.append(tap)
+        if view and tap.landed:
+            self.flow.act(view.taps, self.flow.top)
+
+
+def _name(view: View) -> str:
+    return view.id.rpartition(":id/")[2] or "\0"
+
+
+def _useful(window: Window, view: View) -> tuple[bool, bool]:
+    """Whether tapping its middle does something, and whether it is a text."""
+    path = path_to(window.root, *view.box.centre)
+    target = next((item for item in reversed(path) if item.clickable), None)
+    return bool(target and target.enabled and target.taps != ("nothing",)), view.id != ""

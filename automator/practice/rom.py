@@ -1,0 +1,305 @@
+"""ROMs as data: the shape of roms/*.yaml, read and checked. Knows no running phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from automator.practice.state import FACTS, SWITCHES
+
+FOLDER = Path(__file__).parent / "roms"
+ROMS: tuple[str, ...] = tuple(sorted(item.stem for item in FOLDER.glob("*.yaml")))
+LANGUAGES = ("en", "ru")
+KINDS = ("row", "section", "text", "button", "edit", "image", "group", "progress")
+BARE = {"close", "next", "remove_account", "erase", "unlock", "home", "back", "enter", "nothing"}
+
+T = TypeVar("T")
+
+
+class BadRom(ValueError):
+    """A ROM's file is not as it should be; says which file and what is wrong."""
+
+
+def _split(value: Any) -> Any:
+    return (
+        tuple(part.strip() for part in value.split(";") if part.strip()) if isinstance(value, str) else value
+    )
+
+
+Actions = Annotated[tuple[str, ...], BeforeValidator(_split)]
+"""What happens, one after the other: `set keep_synced yes; next`."""
+
+Danger = Literal[
+    "sign_out",
+    "sign_out_continues",
+    "delete_synced",
+    "delete_cards",
+    "erase",
+    "erase_continues",
+    "esim",
+    "find_device_off",
+    "sign_out_password",
+    "wipe",
+]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Part(Strict):
+    """One thing on a screen; exactly one of KINDS says which. Texts beginning with `$` name a word."""
+
+    row: str | None = None
+    section: str | None = None
+    text: str | None = None
+    button: str | None = None
+    edit: str | None = None
+    image: str | None = None
+    group: tuple[Part, ...] | None = None
+    progress: str | None = None
+    id: str = ""
+    summary: str = ""
+    value: str = ""
+    counting: str = ""
+    icon: bool = False
+    arrow: bool = True
+    checked: bool | None = None
+    tap: Actions = ()
+    danger: Danger | None = None
+    when: str = ""
+    secret: Literal["screen_lock", "account_password"] | None = None
+    wrong: str = ""
+    columns: int = 1
+    centred: bool = False
+    height: int = 0
+    size: Literal["small", "body", "title", "big"] = "body"
+
+    @property
+    def kind(self) -> str:
+        return next(kind for kind in KINDS if getattr(self, kind) is not None)
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Part:
+        if sum(getattr(self, kind) is not None for kind in KINDS) != 1:
+            raise ValueError(f"a part is exactly one of {', '.join(KINDS)}")
+        return self
+
+
+class Starts(Strict):
+    """What `am start` opens the screen by, from the adb shell."""
+
+    actions: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    fragments: tuple[str, ...] = ()
+    when: str = ""
+
+
+class Screen(Strict):
+    """One window of an app."""
+
+    name: str
+    package: str
+    activity: str
+    evidence: str = ""
+    guess: str = ""
+    kind: Literal["page", "dialog", "bare"] = "page"
+    parent: str = ""
+    title: str = ""
+    container: Literal["list", "scroll", "plain"] = "list"
+    container_id: str = ""
+    body: tuple[Part, ...] = ()
+    bottom: tuple[Part, ...] = ()
+    message: str = ""
+    buttons: dict[Literal["button1", "button2", "button3"], Part] = Field(default_factory=dict)
+    counts: int = 0
+    back: Actions = ()
+    enter: Actions = ()
+    focus: str = ""
+    requires: str = ""
+    starts: Starts = Starts()
+
+    @model_validator(mode="after")
+    def _sourced(self) -> Screen:
+        if not (self.evidence or self.guess):
+            raise ValueError(f"{self.name}: say its evidence, or that it is a guess")
+        return self
+
+    @property
+    def component(self) -> str:
+        return f"{self.package}/{self.activity}"
+
+    @property
+    def parts(self) -> Iterator[Part]:
+        """Every part, those inside groups too."""
+        waiting = [*self.body, *self.bottom, *self.buttons.values()]
+        while waiting:
+            part = waiting.pop(0)
+            yield part
+            waiting += part.group or ()
+
+
+class Step(Strict):
+    """One stop of a chain, left out unless `when` holds; with `seconds` it goes on by itself."""
+
+    screen: str
+    when: str = ""
+    seconds: float = 0.0
+    then: Actions = ()
+    fails_when: str = ""
+    failed: str = ""
+
+    @model_validator(mode="after")
+    def _fails_somewhere(self) -> Step:
+        if bool(self.fails_when) != bool(self.failed):
+            raise ValueError(f"{self.screen}: fails_when and failed go together")
+        return self
+
+
+class Chain(Strict):
+    """What a tap sets off: screens one after the other, then `done`."""
+
+    origin: str
+    steps: tuple[Step, ...]
+    done: Actions
+    deaf_to_monkeys: bool = False
+
+
+class Metrics(Strict):
+    """Sizes in pixels, and how the ROM's windows come."""
+
+    width: int
+    height: int
+    status_bar: int
+    navigation_bar: int
+    navigation: Literal["buttons", "gestures"]
+    dialogs_first: bool
+
+
+class Package(Strict):
+    apk: str
+    version: int
+
+
+class Rom(Strict):
+    """One ROM: how it looks, what it says and where taps lead."""
+
+    name: str
+    title: str
+    metrics: Metrics
+    properties: dict[str, str]
+    settings: dict[str, dict[str, str]]
+    packages: dict[str, Package]
+    words: dict[str, dict[str, dict[str, str]]]
+    screens: dict[str, Screen]
+    chains: dict[str, Chain]
+
+    def word(self, text: str, package: str, language: str) -> str:
+        """`$name` as `package` says it in that language, else as the first package that has it; other text as is."""
+        if not text.startswith("$"):
+            return text
+        for table in (self.words.get(package, {}), *self.words.values()):
+            if text[1:] in table:
+                return table[text[1:]][language]
+        raise BadRom(f"{self.name}: no word {text}")
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Rom:
+        known = set(self.screens)
+        for screen in self.screens.values():
+            steps = [screen.back, screen.enter, *(part.tap for part in screen.parts)]
+            self._check_actions(screen.name, steps)
+            self._check_facts(screen.name, [screen.requires, screen.starts.when])
+            self._check_facts(screen.name, [part.when for part in screen.parts], {"wrong"})
+            if screen.parent and screen.parent not in known:
+                raise ValueError(f"{screen.name}: no screen {screen.parent}")
+            for text in self._texts(screen):
+                for language in LANGUAGES:
+                    self.word(text, screen.package, language)
+        for name, chain in self.chains.items():
+            self._check_actions(name, [chain.done, *(step.then for step in chain.steps)])
+            self._check_facts(name, [fact for step in chain.steps for fact in (step.when, step.fails_when)])
+            used = {chain.origin, *(step.screen for step in chain.steps)}
+            used |= {step.failed for step in chain.steps if step.failed}
+            if used - known:
+                raise ValueError(f"chain {name}: no screen {', '.join(sorted(used - known))}")
+        return self
+
+    @staticmethod
+    def _texts(screen: Screen) -> Iterator[str]:
+        yield from (screen.title, screen.message)
+        for part in screen.parts:
+            own = (part.row, part.section, part.text, part.button, part.edit, part.progress)
+            yield from (text for text in own if text)
+            yield from (part.summary, part.value, part.counting, part.wrong)
+
+    def _check_actions(self, where: str, lists: Iterable[tuple[str, ...]]) -> None:
+        for action in (action for actions in lists for action in actions):
+            verb, *rest = action.split()
+            good = (
+                (verb in BARE and not rest)
+                or (verb == "open" and len(rest) == 1 and rest[0] in self.screens)
+                or (verb == "begin" and len(rest) == 1 and rest[0] in self.chains)
+                or (verb == "set" and len(rest) == 2 and rest[0] in SWITCHES and rest[1] in ("yes", "no"))
+                or (verb == "check" and rest in (["screen_lock"], ["account_password"]))
+            )
+            if not good:
+                raise ValueError(f"{where}: no such action: {action}")
+
+    @staticmethod
+    def _check_facts(where: str, conditions: Iterable[str], more: Iterable[str] = ()) -> None:
+        for condition in conditions:
+            for word in filter(None, (word.strip() for word in condition.split(","))):
+                if word.removeprefix("not ") not in FACTS.union(more):
+                    raise ValueError(f"{where}: no such fact: {word}")
+
+
+@lru_cache
+def load(name: str) -> Rom:
+    """The ROM of that name. Raises BadRom, naming the file."""
+    if name not in ROMS:
+        raise BadRom(f"no ROM {name}: there are {', '.join(ROMS)}")
+    return read(FOLDER / f"{name}.yaml")
+
+
+def read(path: Path) -> Rom:
+    """The ROM in that file, with what it builds on. Raises BadRom, naming the file."""
+    own = _yaml(path)
+    whole: dict[str, Any] = {}
+    for base in own.pop("builds_on", []):
+        _lay_over(whole, _yaml(FOLDER / "base" / f"{base}.yaml"))
+    _lay_over(whole, own)
+    try:
+        for name, screen in whole.get("screens", {}).items():
+            screen["name"] = name
+        return Rom.model_validate({"name": path.stem, **whole})
+    except (ValidationError, BadRom, AttributeError, TypeError) as error:
+        raise BadRom(f"{path.name}: {error}") from error
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    """A mapping whose scalars all stay strings: to YAML 1.1, `No` and `On` are truth values."""
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)  # noqa: S506  makes strings only
+    except (OSError, yaml.YAMLError) as error:
+        raise BadRom(f"{path.name}: {error}") from error
+    if not isinstance(content, dict):
+        raise BadRom(f"{path.name}: not a mapping")
+    return content
+
+
+def _lay_over(below: dict[str, Any], above: Mapping[str, Any]) -> None:
+    """Put `above` on top: a screen or chain replaces its namesake whole, words one by one."""
+    for section, content in above.items():
+        if not isinstance(content, dict):
+            below[section] = content
+        elif section in ("words", "settings"):
+            for key, table in content.items():
+                below.setdefault(section, {}).setdefault(key, {}).update(table)
+        else:
+            below.setdefault(section, {}).update(content)

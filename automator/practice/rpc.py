@@ -1,0 +1,298 @@
+"""What uiautomator2's on-device server answers: one function a method. Knows no wire."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from automator.practice.state import Params, RpcError
+from automator.practice.ui import Box, View
+
+if TYPE_CHECKING:
+    from automator.practice.phone import Phone
+
+Selector = Mapping[str, Any]
+NOT_FOUND = "androidx.test.uiautomator.UiObjectNotFoundException: "
+KEYS = {"home": 3, "back": 4, "power": 26, "enter": 66, "delete": 67, "del": 67, "menu": 82, "recent": 187}
+HOME, BACK, POWER, ENTER, DELETE, SLEEP, WAKEUP = 3, 4, 26, 66, 67, 223, 224
+ZERO, LETTER_A, SPACE = 7, 29, 62
+EDGE = 0.1
+"""Swipes on the device keep that far from a list's edges."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A node that a selector may mean."""
+
+    view: View
+    package: str
+    parent: View | None
+
+
+def call(phone: Phone, method: str, params: Params) -> Any:
+    """The result of one call. Raises RpcError."""
+    if method not in METHODS:
+        raise RpcError(-32601, f"method not found: {method}")
+    try:
+        return METHODS[method](phone, params)
+    except (IndexError, KeyError, TypeError, ValueError) as error:
+        raise RpcError(-32602, f"java.lang.IllegalArgumentException: {method}: {error}") from error
+
+
+def press(phone: Phone, code: int) -> bool:
+    """One key, as an injected event; whether the phone knew it. Raises RpcError."""
+    phone.must_inject()
+    state, flow = phone.state, phone.flow
+    if code in (POWER, SLEEP, WAKEUP):
+        state.awake = code == WAKEUP or (code == POWER and not state.awake)
+        state.keyguard = state.keyguard or (not state.awake and state.screen_lock is not None)
+    elif code == BACK:
+        flow.back()
+    elif code == HOME:
+        flow.home()
+    elif code == ENTER:
+        flow.act(("enter",), flow.top)
+    elif code == DELETE:
+        flow.type_key("delete")
+    elif code == SPACE:
+        flow.type_key("space")
+    elif ZERO <= code < ZERO + 10:
+        flow.type_key(str(code - ZERO))
+    elif LETTER_A <= code < LETTER_A + 26:
+        flow.type_key(chr(ord("a") + code - LETTER_A))
+    else:
+        return False
+    return True
+
+
+# selectors
+
+_TEXTS: Mapping[str, Callable[[Found], str]] = {
+    "text": lambda found: found.view.text,
+    "className": lambda found: found.view.cls,
+    "description": lambda found: found.view.desc,
+    "packageName": lambda found: found.package,
+    "resourceId": lambda found: found.view.id,
+}
+_COMPARE: Mapping[str, Callable[[str, str], bool]] = {
+    "": lambda have, want: have == want,
+    "Contains": lambda have, want: want in have,
+    "StartsWith": lambda have, want: have.startswith(want),
+    "Matches": lambda have, want: re.fullmatch(want, have, re.DOTALL) is not None,
+}
+_TRUTHS: Mapping[str, Callable[[View], bool]] = {
+    "checkable": lambda view: view.checkable,
+    "checked": lambda view: view.checked,
+    "clickable": lambda view: view.clickable,
+    "longClickable": lambda view: view.cls == "android.widget.EditText",
+    "scrollable": lambda view: view.scrollable,
+    "enabled": lambda view: view.enabled,
+    "focusable": lambda view: view.clickable or view.scrollable,
+    "focused": lambda view: view.focused,
+    "selected": lambda view: False,
+}
+
+
+def _nodes(phone: Phone) -> Iterator[Found]:
+    """Every node on the glass, the topmost window first."""
+    for window in reversed(phone.windows()):
+        yield from _below(window.root, window.package, None)
+
+
+def _below(view: View, package: str, parent: View | None) -> Iterator[Found]:
+    yield Found(view, package, parent)
+    for child in view.children:
+        yield from _below(child, package, view)
+
+
+def _fits(found: Found, selector: Selector) -> bool:
+    for key, want in selector.items():
+        if key in ("mask", "instance", "index", "childOrSibling", "childOrSiblingSelector"):
+            continue
+        if key in _TRUTHS:
+            if _TRUTHS[key](found.view) is not bool(want):
+                return False
+            continue
+        name = next((name for name in _TEXTS if key.startswith(name)), "")
+        if not name or key[len(name) :] not in _COMPARE:
+            raise ValueError(f"no such selector: {key}")
+        if not _COMPARE[key[len(name) :]](_TEXTS[name](found), str(want)):
+            return False
+    return True
+
+
+def _matches(phone: Phone, selector: Selector) -> list[Found]:
+    """The nodes that a selector means: then their children or siblings, where it goes on; then one instance."""
+    found = _picked([node for node in _nodes(phone) if _fits(node, selector)], selector)
+    ways = zip(selector.get("childOrSibling", ()), selector.get("childOrSiblingSelector", ()), strict=True)
+    for way, inner in ways:
+        near: list[Found] = []
+        for node in found:
+            root = node.view if way == "child" else node.parent
+            below = list(_below(root, node.package, None))[1:] if root else []
+            near += [item for item in below if item.view is not node.view and _fits(item, inner)]
+        found = _picked(near, inner)
+    return found
+
+
+def _picked(found: list[Found], selector: Selector) -> list[Found]:
+    if "instance" in selector:
+        return found[selector["instance"] : selector["instance"] + 1]
+    return found
+
+
+def _one(phone: Phone, selector: Selector) -> Found:
+    found = _matches(phone, selector)
+    if not found:
+        shown = {key: value for key, value in selector.items() if not key.startswith(("mask", "child"))}
+        raise RpcError(-32002, f"{NOT_FOUND}UiSelector{shown}")
+    return found[0]
+
+
+def _box(box: Box) -> dict[str, int]:
+    return {"left": box.left, "top": box.top, "right": box.right, "bottom": box.bottom}
+
+
+def _info(found: Found) -> dict[str, Any]:
+    view = found.view
+    truths = {name: test(view) for name, test in _TRUTHS.items()}
+    return {
+        "bounds": _box(view.box),
+        "visibleBounds": _box(view.box),
+        "childCount": len(view.children),
+        "className": view.cls,
+        "contentDescription": view.desc,
+        "packageName": found.package,
+        "resourceName": view.id,
+        "text": view.text,
+        **truths,
+    }
+
+
+# methods
+
+
+def _device_info(phone: Phone, _: Params) -> dict[str, Any]:
+    metrics, properties = phone.rom.metrics, phone.rom.properties
+    return {
+        "currentPackageName": phone.flow.top.screen.package,
+        "displayHeight": metrics.height,
+        "displayWidth": metrics.width,
+        "displayRotation": 0,
+        "displaySizeDpX": round(metrics.width / 2.75),
+        "displaySizeDpY": round(metrics.height / 2.75),
+        "naturalOrientation": True,
+        "productName": properties["ro.product.name"],
+        "screenOn": phone.state.awake,
+        "sdkInt": int(properties["ro.build.version.sdk"]),
+    }
+
+
+def _dump(phone: Phone, params: Params) -> str:
+    return phone.dump(depth=params[1] if len(params) > 1 and params[1] else 50)
+
+
+def _click(phone: Phone, params: Params) -> bool:
+    if isinstance(params[0], Mapping):
+        phone.must_inject()
+        phone.inject_tap(*_one(phone, params[0]).view.box.centre)
+    else:
+        phone.inject_tap(float(params[0]), float(params[1]))
+    return True
+
+
+def _swipe(phone: Phone, params: Params) -> bool:
+    phone.must_inject()
+    phone.swipe(float(params[1]), float(params[3]))
+    return True
+
+
+def _scroll(phone: Phone, selector: Selector, forward: bool) -> bool:
+    phone.must_inject()
+    box = _one(phone, selector).view.box
+    rim = int((box.bottom - box.top) * EDGE)
+    ends = (box.bottom - rim, box.top + rim)
+    return phone.swipe(*(ends if forward else ends[::-1]))
+
+
+def _scroll_to_end(phone: Phone, selector: Selector, forward: bool) -> bool:
+    while _scroll(phone, selector, forward):
+        pass
+    return True
+
+
+def _scroll_to(phone: Phone, params: Params) -> bool:
+    if _matches(phone, params[1]):
+        return True
+    _scroll_to_end(phone, params[0], forward=False)
+    while not _matches(phone, params[1]):
+        if not _scroll(phone, params[0], forward=True):
+            return bool(_matches(phone, params[1]))
+    return True
+
+
+def _press_key(phone: Phone, params: Params) -> bool:
+    code = KEYS.get(params[0])
+    if code is None:
+        raise ValueError(params[0])
+    return press(phone, code)
+
+
+def _screenshot(phone: Phone, params: Params) -> str:
+    out = io.BytesIO()
+    phone.picture(float(params[0]) if params else 1.0).save(out, "JPEG", quality=80)
+    return base64.b64encode(out.getvalue()).decode()
+
+
+def _wake(phone: Phone, _: Params) -> None:
+    phone.must_inject()
+    phone.state.awake = True
+
+
+def _sleep(phone: Phone, _: Params) -> None:
+    phone.must_inject()
+    if phone.state.awake:
+        press(phone, POWER)
+
+
+_CONFIGURATOR = {
+    "actionAcknowledgmentTimeout": 3000,
+    "keyInjectionDelay": 0,
+    "scrollAcknowledgmentTimeout": 200,
+    "waitForIdleTimeout": 0,
+    "waitForSelectorTimeout": 0,
+}
+
+METHODS: Mapping[str, Callable[[Phone, Params], Any]] = {
+    "deviceInfo": _device_info,
+    "dumpWindowHierarchy": _dump,
+    "takeScreenshot": _screenshot,
+    "waitForIdle": lambda phone, params: True,
+    "isScreenOn": lambda phone, params: phone.state.awake,
+    "wakeUp": _wake,
+    "sleep": _sleep,
+    "click": _click,
+    "swipe": _swipe,
+    "pressKey": _press_key,
+    "pressKeyCode": lambda phone, params: press(phone, int(params[0])),
+    "exist": lambda phone, params: bool(_matches(phone, params[0])),
+    "count": lambda phone, params: len(_matches(phone, params[0])),
+    "waitForExists": lambda phone, params: bool(_matches(phone, params[0])),
+    "waitUntilGone": lambda phone, params: not _matches(phone, params[0]),
+    "objInfo": lambda phone, params: _info(_one(phone, params[0])),
+    "objInfoOfAllInstances": lambda phone, params: [_info(found) for found in _matches(phone, params[0])],
+    "getText": lambda phone, params: _one(phone, params[0]).view.text,
+    "scrollForward": lambda phone, params: _scroll(phone, params[0], forward=True),
+    "scrollBackward": lambda phone, params: _scroll(phone, params[0], forward=False),
+    "scrollToEnd": lambda phone, params: _scroll_to_end(phone, params[0], forward=True),
+    "scrollToBeginning": lambda phone, params: _scroll_to_end(phone, params[0], forward=False),
+    "scrollTo": _scroll_to,
+    "getLastToast": lambda phone, params: None,
+    "clearLastToast": lambda phone, params: None,
+    "getConfigurator": lambda phone, params: dict(_CONFIGURATOR),
+    "setConfigurator": lambda phone, params: {**_CONFIGURATOR, **params[0]},
+}

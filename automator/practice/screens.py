@@ -1,0 +1,222 @@
+"""Open screens as windows: pages, dialogs, bare ones, and what lies over them. Pure; knows no taps and no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from automator.practice import bars
+from automator.practice.layout import FRAME, IMAGE, LINEAR, Ink, column, text_view
+from automator.practice.rom import Metrics, Part, Rom, Screen
+from automator.practice.state import State
+from automator.practice.ui import Box, View, Window, clipped, lowered, stacked
+
+GROUP = "android.view.ViewGroup"
+BAR = 154
+EXPANDED = 240
+SCROLLERS = {
+    "list": "androidx.recyclerview.widget.RecyclerView",
+    "scroll": "android.widget.ScrollView",
+    "plain": LINEAR,
+}
+
+
+@dataclass(eq=False)
+class Open:
+    """A screen that is open: how far it is scrolled, what was typed, and its place in a chain."""
+
+    screen: Screen
+    scroll: int = 0
+    typed: dict[str, str] = field(default_factory=dict)
+    focus: str = ""
+    wrong: str = ""
+    chain: str = ""
+    step: int = 0
+    ready_at: float = 0.0
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A window, the part of it that scrolls, and how far."""
+
+    window: Window
+    viewport: Box
+    scroll_end: int
+
+
+def ink(rom: Rom, state: State, opened: Open, seconds: int) -> Ink:
+    """What the screen's parts are filled with now."""
+    screen = opened.screen
+    account = state.account
+    values = {
+        "{nickname}": account.nickname if account else "",
+        "{masked}": account.masked if account else "",
+        "{wrong}": opened.wrong,
+        "{model}": rom.properties.get("ro.product.marketname", ""),
+        "{build}": rom.properties.get("ro.build.version.incremental", ""),
+        "{battery}": str(state.battery),
+        "%d": str(seconds),
+    }
+
+    def say(text: str) -> str:
+        said = rom.word(text, screen.package, state.language)
+        for name, value in values.items():
+            said = said.replace(name, value)
+        return said
+
+    def holds(condition: str) -> bool:
+        return bool(opened.wrong) if condition == "wrong" else state.holds(condition)
+
+    return Ink(screen.package, say, holds, opened.typed, opened.focus, seconds)
+
+
+def lay(rom: Rom, state: State, opened: Open, seconds: int) -> Laid:
+    """The open screen as a window of the dump."""
+    build = {"page": _page, "dialog": _dialog, "bare": _bare}[opened.screen.kind]
+    return build(rom.metrics, opened, ink(rom, state, opened, seconds))
+
+
+def _window(opened: Open, root: View) -> Window:
+    screen = opened.screen
+    return Window(screen.name, screen.package, root, dialog=screen.kind == "dialog")
+
+
+def _action_bar(metrics: Metrics, say: Ink, title: str, collapsed: bool, top: int) -> View:
+    """The title bar: an up arrow, and the title large below it or small beside it."""
+    package, width, line = say.package, metrics.width, metrics.status_bar
+    up = View(
+        IMAGE,
+        Box(66, line + 27, 166, line + 127),
+        id=f"{package}:id/up",
+        desc=say.say("$abc_action_bar_up_description"),
+        clickable=True,
+        taps=("back",),
+        paint="up",
+    )
+    if collapsed:
+        words = text_view(title, 48, 220, line + 45, width - 300, id=f"{package}:id/action_bar_title")
+        holder = View(LINEAR, Box(200, line, width - 66, top), (words,), clickable=True, taps=("nothing",))
+        inside: tuple[View, ...] = (up, holder)
+    else:
+        words = text_view(
+            title, 72, 74, line + BAR + 20, width - 148, id=f"{package}:id/action_bar_title_expand"
+        )
+        box = Box(74, line + BAR, width - 74, top)
+        holder = View(LINEAR, box, (words,), clickable=True, taps=("nothing",))
+        movable = View(
+            FRAME,
+            Box(0, line + BAR, width, top),
+            (holder,),
+            id=f"{package}:id/action_bar_movable_container",
+        )
+        inside = (up, movable)
+    bar = View(GROUP, Box(0, line, width, top), inside, id=f"{package}:id/action_bar")
+    space = View(FRAME, Box(0, 0, width, top))
+    return View(FRAME, Box(0, 0, width, top), (space, bar), id=f"{package}:id/action_bar_container")
+
+
+def _page(metrics: Metrics, opened: Open, say: Ink) -> Laid:
+    """A page of Settings or of the account app: title bar, body that scrolls, what is fixed below."""
+    screen, package = opened.screen, say.package
+    width, floor = metrics.width, metrics.height - metrics.navigation_bar
+    bottom = _at_the_bottom(screen.bottom, say, width, floor)
+    if bottom:
+        floor = stacked(bottom).top
+    titled = bool(screen.title)
+    start = metrics.status_bar + (BAR + EXPANDED if titled else 60)
+    body = column(screen.body, say, 0, start, width)
+    long = body[-1].box.bottom if body else start
+    scrolls = screen.container != "plain"
+    collapse = EXPANDED if titled else 0
+    scroll_end = max(0, long - floor) if scrolls else 0
+    scroll = min(opened.scroll, scroll_end)
+    top = max(start - scroll, start - collapse)
+    viewport = Box(0, top, width, floor)
+    shown = tuple(view for view in (clipped(lowered(item, -scroll), viewport) for item in body) if view)
+    container_id = screen.container_id or ("recycler_view" if screen.container == "list" else "")
+    inner = View(
+        SCROLLERS[screen.container],
+        viewport,
+        shown,
+        id=say.full_id(container_id),
+        scrollable=scroll_end > 0,
+    )
+    if screen.container == "list":
+        inner = View(GROUP, viewport, (inner,), id="android:id/list_container")
+    content_box = Box(0, top, width, metrics.height)
+    content = View(
+        FRAME, content_box, (View(LINEAR, content_box, (inner, *bottom)),), id="android:id/content"
+    )
+    children: tuple[View, ...] = (content,)
+    if titled:
+        bar = _action_bar(metrics, say, say.say(screen.title), scroll >= collapse, top)
+        children = (bar, content)
+    whole = Box(0, 0, width, metrics.height)
+    overlay = View(FRAME, whole, children, id=f"{package}:id/action_bar_overlay_layout")
+    line = View("android.view.View", Box(0, 0, 0, 0), id="android:id/navigationBarBackground")
+    root = View(FRAME, whole, (View(LINEAR, whole, (overlay,)), line))
+    return Laid(_window(opened, root), viewport, scroll_end)
+
+
+def _at_the_bottom(parts: Sequence[Part], say: Ink, width: int, floor: int) -> tuple[View, ...]:
+    views = column(parts, say, 0, 0, width)
+    return tuple(lowered(view, floor - views[-1].box.bottom) for view in views)
+
+
+def _bare(metrics: Metrics, opened: Open, say: Ink) -> Laid:
+    """A window without a title bar, as the launcher and the lock screen are."""
+    whole = Box(0, 0, metrics.width, metrics.height)
+    body = column(opened.screen.body, say, 0, metrics.status_bar + 40, metrics.width)
+    bottom = _at_the_bottom(opened.screen.bottom, say, metrics.width, whole.bottom - metrics.navigation_bar)
+    content = View(FRAME, whole, (View(LINEAR, whole, (*body, *bottom)),), id="android:id/content")
+    root = View(FRAME, whole, (View(LINEAR, whole, (content,)),))
+    return Laid(_window(opened, root), whole, 0)
+
+
+def _dialog(metrics: Metrics, opened: Open, say: Ink) -> Laid:
+    """A dialog at the bottom edge, over all of the screen; button ids in the order 2, 3, 1."""
+    screen, width = opened.screen, metrics.width
+    left, inside = 30, width - 60
+    parts: list[View] = []
+    top = 0
+    if screen.title:
+        title = text_view(
+            say.say(screen.title), 52, left + 72, 60, inside - 144, id=say.full_id("alertTitle"), paint="bold"
+        )
+        top = title.box.bottom + 30
+        parts.append(View(LINEAR, Box(left, 0, left + inside, top), (title,), id=say.full_id("topPanel")))
+    if screen.message:
+        message = text_view(
+            say.say(screen.message), 42, left + 72, top + 20, inside - 144, id=say.full_id("message")
+        )
+        box = Box(left, top, left + inside, message.box.bottom + 30)
+        scroller = View("android.widget.ScrollView", box, (View(LINEAR, box, (message,)),))
+        parts.append(View(FRAME, box, (scroller,), id=say.full_id("contentPanel")))
+        top = box.bottom
+    if screen.body:
+        body = column(screen.body, say, left, top, inside)
+        box = Box(left, top, left + inside, body[-1].box.bottom + 20)
+        custom = View(FRAME, box, (View(LINEAR, box, body),), id="android:id/custom")
+        parts.append(View(FRAME, box, (custom,), id=say.full_id("customPanel")))
+        top = box.bottom
+    buttons = [
+        screen.buttons[name].model_copy(update={"id": f"android:id/{name}"})
+        for name in ("button2", "button3", "button1")
+        if name in screen.buttons
+    ]
+    if buttons:
+        columns = len(buttons) if len(buttons) < 3 else 1
+        group = Part(group=tuple(buttons), columns=columns, id="buttonPanel")
+        (row,) = column([group], say, left, top, inside)
+        parts.append(row)
+        top = row.box.bottom
+    high = top + 40
+    floor = metrics.height - metrics.navigation_bar - 30
+    if opened.focus:
+        floor = bars.keyboard_top(metrics) - 30
+    panel = View(
+        LINEAR, Box(left, 0, left + inside, high), tuple(parts), id=say.full_id("parentPanel"), paint="panel"
+    )
+    whole = Box(0, 0, width, metrics.height)
+    content = View(FRAME, whole, (lowered(panel, floor - high),), id="android:id/content")
+    return Laid(_window(opened, View(FRAME, whole, (content,))), whole, 0)

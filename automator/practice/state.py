@@ -1,0 +1,123 @@
+"""What a practice phone is at a moment, and what its log holds. Values only; knows no window and no wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Account:
+    """A Xiaomi account as the phone knows it."""
+
+    name: str = "6230481535"
+    nickname: str = "Mila"
+
+    @property
+    def masked(self) -> str:
+        """The number as the system prints it in `dumpsys account`."""
+        return f"{self.name[:4]}***{self.name[-3:]}"
+
+
+@dataclass
+class State:
+    """Everything about the phone that a run can find, change or trip over."""
+
+    language: str = "en"
+    account: Account | None = field(default_factory=Account)
+    account_password: str = "correct horse"  # noqa: S105  the practice owner's
+    google_account: bool = True
+    find_device: bool = True
+    screen_lock: str | None = "2580"
+    network: bool = True
+    battery: int = 82
+    charging: bool = True
+    sim: bool = True
+    adbinput: bool = True
+    synced_data: bool = True
+    keep_synced: bool | None = None
+    cards: bool = False
+    e2ee: bool = False
+    esim: bool = False
+    esim_erased: bool = False
+    awake: bool = True
+    keyguard: bool = False
+    user: int = 0
+    provisioned: bool = True
+    frp: bool = True
+    erased: bool = False
+    warning_starts_at: Literal[1, 2] = 1
+    monkey: bool = False
+
+    @property
+    def main_user(self) -> bool:
+        return self.user == 0
+
+    @property
+    def warned_twice(self) -> bool:
+        """Whether the reset's warning begins with its first page."""
+        return self.warning_starts_at == 1
+
+    def holds(self, condition: str) -> bool:
+        """Whether every comma-separated fact of `condition` is so; `not` before one turns it round."""
+        return all(self._fact(word.strip()) for word in condition.split(",") if word.strip())
+
+    def _fact(self, word: str) -> bool:
+        wanted = not word.startswith("not ")
+        return bool(getattr(self, word.removeprefix("not "))) is wanted
+
+
+FACTS = frozenset({spec.name for spec in fields(State)} | {"main_user", "warned_twice"})
+SWITCHES = frozenset(
+    {"find_device", "synced_data", "keep_synced", "cards", "e2ee", "esim_erased", "keyguard", "awake", "frp"}
+)
+"""What an action of a ROM may set, apart from the account and the end of all data."""
+
+
+@dataclass(frozen=True)
+class Latency:
+    """How long the phone takes, in seconds. Nothing costs time unless said; a count-down counts seconds."""
+
+    dump: float = 0.0
+    dump_per_node: float = 0.0
+    tap: float = 0.0
+    transition: float = 0.0
+    scroll: float = 0.0
+    shell: float = 0.0
+    second: float = 1.0
+
+
+REAL = Latency(dump=0.08, dump_per_node=0.0005, tap=0.03, transition=0.35, scroll=0.4, shell=0.02)  # noqa: S604  seconds, not a program
+"""Roughly a mid-range phone: a dump of 200 nodes takes 0.18 s."""
+
+
+@dataclass(frozen=True)
+class Tap:
+    """One touch of the glass: where, on what, and whether that did anything. `time` is time.time()."""
+
+    time: float
+    by: Literal["injected", "finger"]
+    x: int
+    y: int
+    screen: str
+    node: str
+    text: str
+    destructive: str | None
+    landed: bool
+
+
+class RpcError(Exception):
+    """An error of the on-device server, as its JSON answer carries it."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+Params = list[Any]
+
+INJECTION_REFUSED = (
+    "java.lang.SecurityException: Injecting input events requires the caller (or the source of the "
+    "instrumentation, if any) to have the INJECT_EVENTS permission."
+)

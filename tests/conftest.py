@@ -1,0 +1,209 @@
+"""Practice phones on a private adb server, and the command in a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pytest
+
+from automator.errors import AutomatorError
+from automator.events import Event, OutcomeEvent
+from automator.journal import Journal
+from automator.journeys import Card, Journey, Outcome, conduct
+from automator.phone import Phone, wait_for_phone
+from automator.practice.lab import Lab, Wire
+from automator.practice.phone import Latency, State
+from automator.practice.phone import Phone as PracticePhone
+from automator.text import Text
+
+ROMS = ("miui14", "hyperos1", "hyperos2")
+LANGUAGES = ("en", "ru")
+FAST = Latency(second=0.01)
+GATES = {
+    "sign_out": "unlink.sign_out",
+    "delete_synced": "unlink.delete_synced",
+    "delete_cards": "unlink.delete_cards",
+    "encrypted": "unlink.encrypted",
+    "erase": "reset.erase",
+    "wipe": "reset.wipe",
+}
+"""The gate that must have been opened before a tap with this mark in the practice phone's log."""
+
+
+@pytest.fixture(autouse=True)
+def _runs_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MI_AUTOMATOR_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.delenv("ANDROID_SERIAL", raising=False)
+
+
+@pytest.fixture(scope="session")
+def lab() -> Iterator[Lab]:
+    with Lab() as one:
+        yield one
+
+
+@dataclass
+class Plugged:
+    """A practice phone that adb lists, and what was told of the runs on it."""
+
+    device: PracticePhone
+    wire: Wire
+    lab: Lab
+    events: list[Event] = field(default_factory=list)
+
+    def connect(self) -> Phone:
+        listed = wait_for_phone(self.lab.client, self.wire.serial, 0, lambda _: None, lambda _: None)
+        return Phone(self.lab.client, listed)
+
+    def run(self, journey: Journey, owner: ScriptedOwner | None = None, **options: Any) -> Outcome:
+        """The journey on this phone. Raises the AutomatorError that stopped it."""
+        phone = self.connect()
+        journal = Journal(journey.name, self.events.append)
+        try:
+            owner = owner or ScriptedOwner(self)
+            return conduct(journey, phone, owner, journal, over="network", practice=True, **options)
+        finally:
+            phone.close()
+            journal.close()
+
+    def of(self, kind: str) -> list[Any]:
+        return [event for event in self.events if event.event == kind]
+
+    def destructive(self) -> list[str]:
+        """The marks of the destructive taps that landed, in order."""
+        return [tap.destructive for tap in self.device.log if tap.destructive and tap.landed]
+
+
+class ScriptedOwner:
+    """An owner who says yes, unless told otherwise, and does on the phone what is asked."""
+
+    present = True
+
+    def __init__(
+        self,
+        plugged: Plugged,
+        answer: Callable[[Card], str | None] = lambda card: card.phrase,
+        *,
+        wants: bool = True,
+        acts: bool = True,
+    ) -> None:
+        self._plugged = plugged
+        self._answer = answer
+        self._wants = wants
+        self._acts = acts
+        self.told: list[str] = []
+
+    def answer(self, card: Card) -> str | None:
+        return self._answer(card)
+
+    def confirm(self, warning: Text) -> bool:
+        self.told.append(str(warning))
+        return self._wants
+
+    def act(self, text: Text) -> None:
+        self.told.append(str(text))
+        if self._acts:
+            self._plugged.device.owner_acts()
+
+    def tell(self, text: Text) -> None:
+        self.told.append(str(text))
+
+
+MakePlugged = Callable[..., Plugged]
+
+
+@pytest.fixture
+def plug(lab: Lab) -> Iterator[MakePlugged]:
+    """Plugs a practice phone in; at the end of the test its log must prove that every gate was kept."""
+    phones: list[Plugged] = []
+
+    def make(rom: str = "hyperos2", language: str = "en", *, latency: Latency = FAST, **state: Any) -> Plugged:
+        device = PracticePhone(rom, language, state=State(language=language, **state), latency=latency)
+        plugged = Plugged(device, lab.add(device), lab)
+        phones.append(plugged)
+        return plugged
+
+    yield make
+    for plugged in phones:
+        plugged.wire.unplug()
+        plugged.wire.stop()
+        prove_gates(plugged)
+
+
+def prove_gates(plugged: Plugged) -> None:
+    """The phone's own log against what the runs told: each destructive tap had its consent, and was sent once."""
+    given = [event.gate for event in plugged.of("consent") if event.answer == "given"]
+    voided = [event.gate for event in plugged.of("consent") if event.answer == "void"]
+    for mark, gate in GATES.items():
+        taps = [tap for tap in plugged.device.log if tap.destructive == mark and tap.by == "injected"]
+        assert len(taps) <= given.count(gate) - voided.count(gate), (mark, plugged.device.log)
+    for event in plugged.of("tap"):
+        if event.gate is not None and event.sent:
+            before = plugged.events[: plugged.events.index(event)]
+            assert any(e.event == "consent" and e.gate == event.gate and e.answer == "given" for e in before)
+    for forbidden in ("sign_out_password", "find_device_off"):
+        assert not any(t.destructive == forbidden and t.by == "injected" for t in plugged.device.log)
+
+
+def stopped(plugged: Plugged, journey: Journey, owner: ScriptedOwner | None = None, **options: Any) -> AutomatorError:
+    """The error that stopped the journey."""
+    with pytest.raises(AutomatorError) as caught:
+        plugged.run(journey, owner, **options)
+    return caught.value
+
+
+class Terminal:
+    """`mi-automator` in a real terminal, with a person's view of it."""
+
+    def __init__(self, arguments: list[str], environment: dict[str, str]) -> None:
+        self.child = pexpect.spawn(
+            sys.executable,
+            ["-m", "automator", *arguments],
+            env={**os.environ, **environment},
+            encoding="utf-8",
+            timeout=40,
+            dimensions=(50, 200),
+        )
+
+    def see(self, words: str) -> None:
+        self.child.expect_exact(words)
+
+    def type(self, line: str) -> None:
+        self.child.sendline(line)
+
+    def end(self) -> tuple[int, str]:
+        """The exit code, and what was printed since the last `see`."""
+        self.child.expect(pexpect.EOF)
+        self.child.close()
+        rest = str(self.child.before)
+        assert "Traceback" not in rest
+        code = self.child.exitstatus
+        return (code if code is not None else 128 + int(self.child.signalstatus or 0)), rest
+
+
+@pytest.fixture
+def terminal(lab: Lab) -> Iterator[Callable[..., Terminal]]:
+    opened: list[Terminal] = []
+
+    def open_one(*arguments: str, **environment: str) -> Terminal:
+        one = Terminal(list(arguments), {"ANDROID_ADB_SERVER_PORT": str(lab.port), **environment})
+        opened.append(one)
+        return one
+
+    yield open_one
+    for one in opened:
+        one.child.close(force=True)
+
+
+def outcome_of(output: str) -> OutcomeEvent:
+    """The last line of a run with --json, which must be its outcome."""
+    lines = [line for line in output.splitlines() if line.strip()]
+    return OutcomeEvent.model_validate(json.loads(lines[-1]))

@@ -1,0 +1,927 @@
+"""The practice phone without a wire: what it shows, where taps lead, what its shell and its server answer."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import io
+import re
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+from PIL import Image
+
+from automator.practice import draw
+from automator.practice.phone import REAL, ROMS, Account, Latency, Phone, RpcError, State
+from automator.practice.rom import FOLDER, LANGUAGES, BadRom, load, read
+from automator.practice.ui import View
+
+INSTANT = Latency(second=0.0)
+SCREENS = {
+    *("launcher", "app.notes", "settings.home", "settings.display", "settings.sound", "settings.additional"),
+    *("about.phone", "about.specs", "backup.page", "keyguard", "popup.update", "popup.low_battery"),
+    *("reset.home", "lock.confirm", "reset.wallet", "reset.backup", "reset.esim", "reset.checking"),
+    *("reset.password", "reset.switching_off", "reset.find_device_failed", "reset.warning_1"),
+    *("reset.warning_2", "reset.performing", "account.home", "account.login", "signout.wallet"),
+    *("signout.e2ee", "signout.synced", "signout.password", "signout.progress", "signout.failed"),
+}
+everywhere = pytest.mark.parametrize(
+    ("rom", "language"), [(rom, language) for rom in ROMS for language in LANGUAGES]
+)
+every_rom = pytest.mark.parametrize("rom", ROMS)
+
+
+class Clock:
+    """A clock that stands until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def word(phone: Phone, name: str, package: str = "com.android.settings") -> str:
+    return phone.rom.word(f"${name}", package, phone.state.language)
+
+
+def nodes(phone: Phone, **wanted: str) -> list[Any]:
+    tree = etree.fromstring(phone.dump().encode())
+    return [
+        node
+        for node in tree.iter("node")
+        if all(node.get(name.replace("_", "-")) == value for name, value in wanted.items())
+    ]
+
+
+def box(node: Any) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"-?\d+", node.get("bounds"))))
+
+
+def scroll_to(phone: Phone, text: str) -> None:
+    while text not in phone.visible_texts():
+        assert phone.finger_scroll(), f"no {text} on {phone.screen}"
+    phone.finger_scroll()
+
+
+def tap_first(phone: Phone, texts: tuple[str, ...]) -> None:
+    for text in texts:
+        with contextlib.suppress(LookupError):
+            phone.finger_tap(text)
+            return
+    raise AssertionError(f"none of {texts} on {phone.screen}: {phone.visible_texts()}")
+
+
+def go_through(phone: Phone, *taps: str) -> list[str]:
+    """Answer every question: what the owner alone can do, else the first of `taps` that the screen has."""
+    seen = [phone.screen]
+    for _ in range(20):
+        if phone.state.erased or not phone.screen.startswith(("lock.", "reset.", "signout.")):
+            break
+        if not phone.owner_acts():
+            tap_first(phone, taps)
+        if phone.screen != seen[-1]:
+            seen.append(phone.screen)
+    return seen
+
+
+def begin_sign_out(phone: Phone) -> None:
+    phone.show("account.home")
+    label = "passport_logout_account" if phone.rom.name == "hyperos2" else "logout_account"
+    scroll_to(phone, word(phone, label, "com.xiaomi.account"))
+    phone.finger_tap(word(phone, label, "com.xiaomi.account"))
+
+
+def begin_reset(phone: Phone) -> None:
+    phone.show("reset.home")
+    phone.finger_tap(word(phone, "clear_all_data"))
+
+
+def did(phone: Phone) -> list[str | None]:
+    return [tap.destructive for tap in phone.log if tap.destructive and tap.landed]
+
+
+# what is on the screen
+
+
+@everywhere
+def test_every_screen_is_a_well_formed_hierarchy(rom: str, language: str) -> None:
+    phone = Phone(rom, language)
+    width, height = phone.rom.metrics.width, phone.rom.metrics.height
+    assert set(phone.rom.screens) >= SCREENS
+    for name in SCREENS:
+        phone = Phone(rom, language)
+        phone.show(name)
+        assert phone.screen == name
+        tree = etree.fromstring(phone.dump().encode())
+        every = list(tree.iter("node"))
+        assert 40 <= len(every) <= 300, name
+        assert any(root.get("package") == phone.rom.screens[name].package for root in tree)
+        assert {root.get("package") for root in tree} >= {"com.android.systemui"}
+        for node in every:
+            left, top, right, bottom = box(node)
+            assert 0 <= left <= right <= width, (name, node.attrib)
+            assert 0 <= top <= bottom <= height, (name, node.attrib)
+            parent = node.getparent()
+            assert parent is not None
+            if parent.tag == "node" and (right, bottom) != (0, 0):
+                outer = box(parent)
+                assert outer[0] <= left and right <= outer[2], (name, node.attrib, outer)
+                assert outer[1] <= top and bottom <= outer[3], (name, node.attrib, outer)
+
+
+@everywhere
+def test_no_screen_shows_a_secret(rom: str, language: str) -> None:
+    phone = Phone(rom, language, state=State(account_password="correct horse", screen_lock="2580"))
+    for name, secret in (("reset.password", "correct horse"), ("lock.confirm", "2580")):
+        phone.show(name)
+        phone.finger_type(secret)
+        (field,) = nodes(phone, password="true")
+        assert field.get("text") == "•" * len(secret)
+        assert secret not in phone.dump()
+        phone.owner_acts()
+        assert secret not in phone.dump()
+
+
+@every_rom
+def test_a_row_is_clickable_and_its_title_is_not(rom: str) -> None:
+    phone = Phone(rom)
+    phone.show("settings.home")
+    (title,) = nodes(phone, text=word(phone, "bluetooth_settings_title"))
+    assert title.get("resource-id") == "android:id/title"
+    assert title.get("clickable") == "false"
+    row = next(node for node in title.iterancestors("node") if node.get("clickable") == "true")
+    assert row.get("resource-id") == ""
+    assert row.get("class") == "android.widget.LinearLayout"
+    (recycler,) = nodes(phone, resource_id="com.android.settings:id/recycler_view")
+    assert recycler.get("scrollable") == "true"
+    assert recycler.getparent().get("resource-id") == "android:id/list_container"
+
+
+def test_the_keyboard_comes_first_and_dialogs_come_before_or_after_their_page() -> None:
+    order = {}
+    for rom in ROMS:
+        phone = Phone(rom)
+        phone.show("lock.confirm")
+        roots = [root.get("package") for root in etree.fromstring(phone.dump().encode())]
+        assert roots[:2] == ["com.google.android.inputmethod.latin", "com.android.systemui"]
+        phone.show("signout.synced")
+        phone.popup("popup.update")
+        packages = [root.get("package") for root in etree.fromstring(phone.dump().encode())]
+        order[rom] = packages.index("com.android.updater") < packages.index("com.miui.cloudservice")
+    assert set(order.values()) == {True, False}
+
+
+@everywhere
+def test_long_lists_show_their_rows_bit_by_bit(rom: str, language: str) -> None:
+    phone = Phone(rom, language)
+    phone.show("about.phone")
+    reset = word(phone, "master_clear_title_new")
+    assert reset not in phone.visible_texts()
+    (last,) = (node for node in nodes(phone, clickable="true") if box(node)[3] == _floor(phone))
+    assert box(last)[3] - box(last)[1] < 176, "the last row is cut"
+    scroll_to(phone, reset)
+    assert not phone.finger_scroll()
+    titles = [node.get("resource-id") for node in nodes(phone, text=word(phone, "about_settings"))]
+    assert titles == ["com.android.settings:id/action_bar_title"]
+    phone.finger_tap(reset)
+    assert phone.screen == "reset.home"
+
+
+@everywhere
+def test_signing_out_is_at_the_end_of_the_account_page(rom: str, language: str) -> None:
+    phone = Phone(rom, language)
+    phone.show("account.home")
+    labels = {
+        word(phone, name, "com.xiaomi.account") for name in ("logout_account", "passport_logout_account")
+    }
+    assert not labels.intersection(phone.visible_texts())
+    while phone.finger_scroll():
+        pass
+    assert labels.intersection(phone.visible_texts())
+
+
+def _floor(phone: Phone) -> int:
+    return phone.rom.metrics.height - phone.rom.metrics.navigation_bar
+
+
+def test_on_some_rom_about_phone_is_off_the_screen_at_first() -> None:
+    hidden = set()
+    for rom in ROMS:
+        phone = Phone(rom)
+        phone.show("settings.home")
+        hidden.add(word(phone, "about_settings") not in phone.visible_texts())
+    assert hidden == {True, False}
+
+
+@every_rom
+def test_the_account_row_bears_the_nickname_or_an_offer(rom: str) -> None:
+    phone = Phone(rom, state=State(account=Account(nickname="Zoë")))
+    phone.show("settings.home")
+    while "Zoë" not in phone.visible_texts():
+        assert phone.finger_scroll()
+    phone.finger_tap("Zoë")
+    assert phone.screen == "account.home"
+    phone.state.account = None
+    phone.finger_back()
+    phone.finger_tap(word(phone, "unlogin_account_title"))
+    assert phone.screen == "account.login"
+
+
+# chains
+
+
+ORDER = {
+    "miui14": ["signout.synced", "signout.password"],
+    "hyperos1": ["signout.password", "signout.synced"],
+    "hyperos2": ["signout.synced", "signout.password"],
+}
+
+
+@everywhere
+def test_signing_out_with_fingers(rom: str, language: str) -> None:
+    phone = Phone(rom, language, latency=INSTANT)
+    begin_sign_out(phone)
+    keep = word(phone, "micloud_wipe_data_retain", "com.miui.cloudservice")
+    assert go_through(phone, keep)[: len(ORDER[rom])] == ORDER[rom]
+    assert phone.screen == "settings.home"
+    assert phone.state.account is None
+    assert not phone.state.find_device
+    assert phone.state.keep_synced is True
+    assert phone.state.synced_data
+    assert set(did(phone)) == {"sign_out", "sign_out_continues", "sign_out_password"}
+    assert phone.state.account_password not in str(phone.log)
+
+
+@every_rom
+def test_with_nothing_to_ask_the_first_tap_signs_out(rom: str) -> None:
+    phone = Phone(rom, state=State(find_device=False, synced_data=False), latency=INSTANT)
+    begin_sign_out(phone)
+    assert phone.state.account is None
+    assert did(phone) == ["sign_out"]
+
+
+@every_rom
+def test_synced_items_can_be_removed_and_cards_go_first(rom: str) -> None:
+    phone = Phone(rom, state=State(cards=True, find_device=False), latency=INSTANT)
+    begin_sign_out(phone)
+    remove = word(phone, "micloud_wipe_data_remove", "com.miui.cloudservice")
+    assert go_through(phone, "OK", remove)[:2] == ["signout.wallet", "signout.synced"]
+    assert did(phone) == ["sign_out", "delete_cards", "delete_synced"]
+    assert not phone.state.synced_data
+    assert not phone.state.cards
+
+
+@pytest.mark.parametrize("rom", ["hyperos1", "hyperos2"])
+def test_protected_data_is_asked_about(rom: str) -> None:
+    phone = Phone(rom, state=State(e2ee=True, find_device=False, synced_data=False), latency=INSTANT)
+    begin_sign_out(phone)
+    assert phone.screen == "signout.e2ee"
+    phone.finger_tap("Sign out")
+    assert did(phone) == ["sign_out", "sign_out"]
+    assert phone.state.account is None
+
+
+@every_rom
+def test_signing_out_needs_a_network(rom: str) -> None:
+    phone = Phone(rom, state=State(network=False), latency=INSTANT)
+    begin_sign_out(phone)
+    assert go_through(phone, "Keep", "OK")[-2] == "signout.failed"
+    assert phone.screen == "account.home"
+    assert phone.state.account is not None
+
+
+@every_rom
+@pytest.mark.parametrize("way", ["Cancel", "back"])
+def test_a_chain_can_be_left(rom: str, way: str) -> None:
+    phone = Phone(rom, latency=INSTANT)
+    begin_sign_out(phone)
+    assert phone.screen.startswith("signout.")
+    if way == "back":
+        phone.finger_back()
+    else:
+        phone.finger_tap(way)
+    assert phone.screen == "account.home"
+    assert phone.state.account is not None
+
+
+@everywhere
+def test_a_reset_with_fingers(rom: str, language: str) -> None:
+    phone = Phone(rom, language, state=State(cards=True, esim=True), latency=INSTANT)
+    left = threading.Event()
+    phone.on_leave = left.set
+    begin_reset(phone)
+    answers = (
+        "skip_label",
+        "continue_reset_factory",
+        "esim_clear",
+        "button_text_next_step",
+        "button_text_ok",
+    )
+    seen = go_through(phone, *(word(phone, name) for name in answers))
+    asked = ["lock.confirm", "reset.wallet", "reset.backup", "reset.esim", "reset.password"]
+    assert seen[:5] == asked
+    assert seen[5:7] == ["reset.warning_1", "reset.warning_2"]
+    assert phone.state.erased
+    assert left.is_set()
+    assert not phone.state.find_device
+    assert (phone.state.account is None) is (rom != "miui14")
+    assert phone.state.esim_erased
+    assert did(phone) == [
+        *("erase", "erase_continues", "erase_continues", "esim"),
+        *("find_device_off", "erase_continues", "wipe"),
+    ]
+
+
+@every_rom
+def test_a_reset_may_begin_at_its_second_warning(rom: str) -> None:
+    state = State(screen_lock=None, find_device=False, warning_starts_at=2)
+    phone = Phone(rom, state=state, latency=INSTANT)
+    begin_reset(phone)
+    phone.finger_tap(word(phone, "continue_reset_factory"))
+    assert phone.screen == "reset.warning_2"
+
+
+@every_rom
+def test_backing_up_leaves_the_chain(rom: str) -> None:
+    phone = Phone(rom, state=State(screen_lock=None), latency=INSTANT)
+    begin_reset(phone)
+    phone.finger_tap(word(phone, "dialog_backup_button"))
+    assert phone.screen == "backup.page"
+    phone.finger_back()
+    assert phone.screen == "reset.home"
+
+
+@every_rom
+def test_without_a_network_find_device_stops_the_reset(rom: str) -> None:
+    phone = Phone(rom, state=State(screen_lock=None, network=False), latency=INSTANT)
+    begin_reset(phone)
+    phone.finger_tap(word(phone, "continue_reset_factory"))
+    assert phone.screen == "reset.find_device_failed"
+    phone.finger_tap("button1")
+    assert phone.screen == "reset.home"
+
+
+@everywhere
+def test_the_warning_counts_down_and_back_is_dead(rom: str, language: str) -> None:
+    clock = Clock()
+    phone = Phone(rom, language, clock=clock)
+    phone.show("reset.warning_1")
+    assert _ok(phone) == (word(phone, "button_text_next_step_timer").replace("%d", "10"), "false")
+    phone.finger_tap("ok")
+    phone.finger_back()
+    assert phone.screen == "reset.warning_1"
+    assert [(tap.destructive, tap.landed) for tap in phone.log] == [("erase_continues", False)]
+    clock.now += 8.5
+    assert _ok(phone) == (word(phone, "button_text_next_step_timer").replace("%d", "2"), "false")
+    clock.now += 1.5
+    assert _ok(phone) == (word(phone, "button_text_next_step"), "true")
+    phone.finger_tap("ok")
+    assert phone.screen == "reset.warning_2"
+    assert _ok(phone) == (word(phone, "button_text_ok_timer").replace("%d", "10"), "false")
+    clock.now += 10
+    assert _ok(phone) == (word(phone, "button_text_ok"), "true")
+    phone.finger_tap("cancel")
+    assert phone.screen == "reset.home"
+    assert not phone.state.erased
+
+
+def _ok(phone: Phone) -> tuple[str, str]:
+    (button,) = nodes(phone, resource_id="com.android.settings:id/ok")
+    return button.get("text"), button.get("enabled")
+
+
+def test_a_reset_takes_its_time_and_the_phone_leaves_by_itself() -> None:
+    phone = Phone(state=State(screen_lock=None, find_device=False), latency=Latency(second=0.002))
+    left = threading.Event()
+    phone.on_leave = left.set
+    phone.show("reset.warning_2")
+    while _ok(phone)[1] == "false":
+        pass
+    phone.finger_tap("ok")
+    assert left.wait(5)
+    assert phone.state.erased
+
+
+@every_rom
+def test_wrong_secrets_are_refused(rom: str) -> None:
+    phone = Phone(rom, latency=INSTANT)
+    begin_reset(phone)
+    phone.finger_type("0000")
+    phone.finger_tap("key_pos_ime_action")
+    assert phone.screen == "lock.confirm"
+    assert word(phone, "lockpassword_invalid_pin") in phone.visible_texts()
+    phone.owner_acts()
+    phone.finger_tap(word(phone, "continue_reset_factory"))
+    phone.finger_type("wrong")
+    phone.finger_tap("passport_confirm")
+    assert phone.screen == "reset.password"
+    assert word(phone, "passport_error_illegal_pwd", "com.xiaomi.account") in phone.visible_texts()
+    assert phone.owner_acts() == "password"
+    assert phone.screen == "reset.warning_1"
+
+
+@every_rom
+def test_to_a_monkey_the_reset_is_deaf(rom: str) -> None:
+    phone = Phone(rom, latency=INSTANT)
+    out, _ = phone.shell("monkey -p com.android.settings -c android.intent.category.LAUNCHER 1")
+    assert b"Events injected: 1" in out
+    assert phone.screen == "settings.home"
+    begin_reset(phone)
+    assert phone.screen == "reset.home"
+    phone.shell("am force-stop com.android.settings")
+    begin_reset(phone)
+    assert phone.screen == "lock.confirm"
+
+
+# the owner, popups, the lock
+
+
+def test_the_owner_does_what_only_the_owner_can() -> None:
+    phone = Phone(latency=INSTANT)
+    assert phone.owner_acts() is None
+    phone.show("keyguard")
+    assert phone.screen == "keyguard"
+    assert phone.owner_acts() == "unlock"
+    begin_reset(phone)
+    assert phone.owner_acts() == "pin"
+    assert phone.screen == "reset.backup"
+    phone.state.awake = False
+    assert phone.owner_acts() == "unlock"
+
+
+def test_a_finger_finds_what_is_not_there_by_its_name_and_says_what_is() -> None:
+    phone = Phone()
+    phone.show("reset.backup")
+    with pytest.raises(LookupError, match="Back up items first"):
+        phone.finger_tap("No such thing")
+    with pytest.raises(LookupError, match="nothing to type into"):
+        phone.finger_type("x")
+
+
+def test_a_popup_takes_the_taps_until_it_is_closed() -> None:
+    phone = Phone(latency=INSTANT)
+    phone.show("settings.home")
+    phone.popup("popup.update")
+    assert phone.screen == "popup.update"
+    phone.rpc("click", [540, 700])
+    assert phone.log[-1].screen == "popup.update"
+    assert not phone.log[-1].landed
+    phone.close_popup()
+    assert phone.screen == "settings.home"
+    phone.popup("popup.low_battery")
+    phone.finger_tap("OK")
+    assert phone.screen == "settings.home"
+    phone.close_popup()
+
+
+def test_a_dark_screen_takes_no_taps() -> None:
+    phone = Phone(state=State(screen_lock=None))
+    phone.show("settings.home")
+    phone.rpc("sleep", [])
+    assert phone.rpc("isScreenOn", []) is False
+    phone.rpc("click", [540, 1000])
+    assert not phone.log[-1].landed
+    phone.rpc("wakeUp", [])
+    assert phone.rpc("isScreenOn", []) is True
+
+
+# a computer's taps
+
+
+def test_injected_input_is_refused_without_the_switch() -> None:
+    phone = Phone(state=State(adbinput=False))
+    phone.show("reset.home")
+    refused: list[tuple[str, list[Any]]] = [
+        ("click", [540, 2200]),
+        ("click", [{"mask": 1, "text": "Erase all data"}]),
+        ("swipe", [500, 1500, 500, 500, 20]),
+        ("pressKey", ["back"]),
+        ("pressKeyCode", [4]),
+        ("wakeUp", []),
+    ]
+    for method, params in refused:
+        with pytest.raises(RpcError, match=r"to have the INJECT_EVENTS permission\.$") as caught:
+            phone.rpc(method, params)
+        assert caught.value.code < 0
+    assert phone.screen == "reset.home"
+    assert not any(tap.landed for tap in phone.log)
+    for command in ("input keyevent 0", "input tap 1 1", "settings put system a 1", "wm size 100x100"):
+        out, code = phone.shell(command)
+        assert b"java.lang.SecurityException" in out
+        assert code == 255
+    assert phone.rpc("exist", [{"text": "Erase all data"}]) is True
+    phone.state.adbinput = True
+    assert phone.shell("input keyevent 0") == (b"", 0)
+    assert phone.rpc("click", [{"text": "Erase all data"}]) is True
+    assert phone.log[-1].destructive == "erase"
+    assert phone.log[-1].by == "injected"
+
+
+def test_a_tap_on_nothing_is_logged_and_does_nothing() -> None:
+    phone = Phone()
+    phone.show("reset.home")
+    assert phone.rpc("click", [540, 1800, 40]) is True
+    tap = phone.log[-1]
+    assert (tap.screen, tap.destructive, tap.landed) == ("reset.home", None, False)
+
+
+@every_rom
+def test_selectors_as_uiautomator_understands_them(rom: str) -> None:
+    phone = Phone(rom)
+    phone.show("settings.home")
+    for selector, expected in [
+        ({"mask": 1, "text": "Bluetooth"}, True),
+        ({"textContains": "tooth"}, True),
+        ({"textMatches": "(?i)blue.*"}, True),
+        ({"textStartsWith": "Blue", "className": "android.widget.TextView"}, True),
+        ({"text": "Bluetooth", "clickable": True}, False),
+        ({"resourceId": "com.android.settings:id/recycler_view", "scrollable": True}, True),
+        ({"packageName": "com.android.systemui", "description": "Wifi signal full."}, True),
+        ({"text": "Bluetooth", "instance": 1}, False),
+        ({"resourceId": "android:id/title", "instance": 3}, True),
+    ]:
+        assert phone.rpc("exist", [selector]) is expected, selector
+    info = phone.rpc("objInfo", [{"text": "Bluetooth"}])
+    assert info["resourceName"] == "android:id/title"
+    assert info["bounds"]["left"] < info["bounds"]["right"]
+    assert phone.rpc("count", [{"resourceId": "android:id/title"}]) > 8
+    child = {"resourceId": "android:id/list_container", "childOrSibling": ["child"]}
+    assert phone.rpc("exist", [{**child, "childOrSiblingSelector": [{"text": "Bluetooth"}]}]) is True
+    with pytest.raises(RpcError, match="UiObjectNotFoundException"):
+        phone.rpc("objInfo", [{"text": "Nowhere"}])
+    for method, params in (("objInfo", [{"nonsense": 1}]), ("click", []), ("noSuchMethod", [])):
+        with pytest.raises(RpcError):
+            phone.rpc(method, params)
+
+
+@every_rom
+def test_scrolling_on_the_device(rom: str) -> None:
+    phone = Phone(rom)
+    phone.show("settings.home")
+    scrollable, about = {"scrollable": True}, {"text": word(phone, "feedback")}
+    assert phone.rpc("scrollTo", [scrollable, about, True]) is True
+    assert phone.rpc("exist", [about]) is True
+    assert phone.rpc("scrollToBeginning", [scrollable, True, 500, 55]) is True
+    assert phone.rpc("scrollTo", [scrollable, {"text": "Nowhere"}, True]) is False
+    assert phone.rpc("scrollForward", [scrollable, True, 55]) is False
+    assert phone.rpc("scrollBackward", [scrollable, True, 55]) is True
+
+
+def test_keys() -> None:
+    phone = Phone(latency=INSTANT)
+    begin_reset(phone)
+    for key in "2580":
+        phone.rpc("pressKeyCode", [int(key) + 7])
+    phone.rpc("pressKey", ["enter"])
+    assert phone.screen == "reset.backup"
+    phone.rpc("pressKey", ["back"])
+    assert phone.screen == "reset.home"
+    phone.shell("input keyevent KEYCODE_HOME")
+    assert phone.screen == "launcher"
+    assert phone.rpc("pressKeyCode", [220]) is False
+
+
+def test_back_hides_the_keyboard_first() -> None:
+    phone = Phone()
+    phone.show("lock.confirm")
+    phone.finger_back()
+    assert phone.screen == "lock.confirm"
+    assert "inputmethod" not in phone.dump()
+    phone.finger_back()
+    assert phone.screen == "reset.home"
+
+
+# time
+
+
+def test_during_a_transition_the_old_page_still_shows() -> None:
+    clock = Clock()
+    phone = Phone(clock=clock, latency=Latency(transition=0.4))
+    phone.show("settings.home")
+    phone.shell("am start -a android.settings.DEVICE_INFO_SETTINGS")
+    assert phone.screen == "about.phone"
+    assert phone.rpc("exist", [{"text": "Settings"}]) is True
+    assert phone.delay("rpc.waitForExists") == pytest.approx(0.4)
+    clock.now += 0.41
+    assert phone.rpc("exist", [{"text": "Settings"}]) is False
+    assert phone.rpc("exist", [{"text": "About phone"}]) is True
+
+
+def test_a_dialog_slides_up() -> None:
+    clock = Clock()
+    phone = Phone(clock=clock, state=State(screen_lock=None), latency=Latency(transition=0.4))
+    begin_reset(phone)
+    places = []
+    for _ in range(6):
+        places += [box(node)[1] for node in nodes(phone, resource_id="android:id/button2")]
+        clock.now += 0.1
+    assert places == sorted(places, reverse=True)
+    assert len(set(places)) > 2
+    assert len(places) < 6, "at first it does not show at all"
+
+
+def test_latencies_are_told_by_request() -> None:
+    phone = Phone(latency=REAL)
+    phone.show("settings.home")
+    assert phone.delay("rpc.dumpWindowHierarchy") == pytest.approx(0.16, abs=0.05)
+    assert phone.delay("rpc.click") == REAL.tap
+    assert phone.delay("shell") == REAL.shell
+    assert phone.delay("rpc.swipe") == REAL.scroll
+    assert phone.delay("http.ping") == 0
+    assert Phone().delay("rpc.dumpWindowHierarchy") == 0
+
+
+def test_faults_happen_at_their_step() -> None:
+    phone = Phone()
+    happened: list[str] = []
+    phone.step("before:shell")
+    phone.at("before:shell", 2, lambda phone: happened.append(phone.serialno))
+    phone.at("after:rpc.click", 1, lambda phone: phone.popup("popup.update"))
+    phone.step("before:shell")
+    assert happened == []
+    phone.step("before:shell")
+    phone.step("before:shell")
+    assert happened == [phone.serialno]
+    phone.step("after:rpc.click")
+    assert phone.screen == "popup.update"
+    assert phone.requests == {"shell": 4}
+
+
+# the shell
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("echo a; echo b && echo c || echo d", "a\nb\nc\n"),
+        ("false && echo no; false || echo yes", "yes\n"),
+        ("false; echo $? \"$?\" '$?'", "1 1 $?\n"),
+        ("nosuch; echo $?", "/system/bin/sh: nosuch: inaccessible or not found\n127\n"),
+        ("nosuch 2>/dev/null; echo 'a;  b' \"c|d\" e\\ f", "a;  b c|d e f\n"),
+        ("nosuch 2>&1 | grep -o 'inaccessible'", "inaccessible\n"),
+        ("echo x >/dev/null 2>&1; echo y > /data/f; cat /data/f; rm /data/f; ls /data/f", "y\nls: /data/f: No such file or directory\n"),
+        ("getprop | grep -iE 'RO.MIUI.REGION|nothing'", "[ro.miui.region]: [GB]\n"),
+        ("getprop ro.mi.os.version.name; getprop no.such; getprop no.such unset", "OS2.0\n\nunset\n"),
+        ("getprop gsm.sim.state; getprop persist.security.adbinput", "LOADED,ABSENT\n1\n"),
+        ("settings get secure user_setup_complete; settings get global nothing", "1\nnull\n"),
+        ("dumpsys battery | grep -m 1 level", "  level: 82\n"),
+        ("dumpsys power | grep -v Wakefulness | grep -c 'Display Power: state=ON'", "1\n"),
+        ("dumpsys wifi | grep -o 'Wi-Fi is enabled'", "Wi-Fi is enabled\n"),
+        ("dumpsys nothing", "Can't find service: nothing\n"),
+        ("dumpsys telephony.registry | grep -o IN_SERVICE", "IN_SERVICE\n"),
+        ("pm path com.xiaomi.account", "package:/product/app/XiaomiAccount/XiaomiAccount.apk\n"),
+        ("pm path com.none; echo $?", "1\n"),
+        ("pm list packages com.xiaomi | head -n 1; pm list packages -d", "package:com.xiaomi.account\n"),
+        ("cmd package list packages --show-versioncode updater", "package:com.android.updater versionCode:920\n"),
+        ("cmd nothing; echo $?", "cmd: Can't find service: nothing\n20\n"),
+        ("am get-current-user; whoami; id -u; true; :", "0\nshell\n2000\n"),
+        ("wm size; wm density", "Physical size: 1080x2400\nPhysical density: 440\n"),
+        ("LC_ALL=C echo $HOME done # no more", "done\n"),
+        ("toybox md5sum /none; toybox nothing", "md5sum: /none: No such file or directory\ntoybox: Unknown command nothing\n"),
+        ("echo abc | md5sum", f"{hashlib.md5(b'abc' + chr(10).encode(), usedforsecurity=False).hexdigest()}  -\n"),
+        ("printf", "/system/bin/sh: printf: inaccessible or not found\n"),
+    ],
+)  # fmt: skip
+def test_the_shell(command: str, expected: str) -> None:
+    phone = Phone("hyperos2")
+    assert phone.shell(command)[0].decode() == expected
+
+
+def test_files_can_be_read_in_pieces() -> None:
+    phone = Phone()
+    phone.files["/a.apk"] = bytes(range(256)) * 8
+    whole = phone.files["/a.apk"]
+    assert phone.shell("cat /a.apk")[0] == whole
+    assert phone.shell("dd if=/a.apk bs=256 skip=2 count=1 2>/dev/null")[0] == whole[512:768]
+    assert phone.shell("tail -c 100 /a.apk")[0] == whole[-100:]
+    assert phone.shell("tail -c +101 /a.apk | head -c 50")[0] == whole[100:150]
+    assert phone.shell("stat -c %s /a.apk; wc -c /a.apk; ls /a.apk") == (b"2048\n2048\n/a.apk\n", 0)
+    md5 = hashlib.md5(whole, usedforsecurity=False).hexdigest()
+    assert phone.shell("toybox md5sum /a.apk")[0].decode() == f"{md5}  /a.apk\n"
+
+
+def test_the_accounts_of_the_phone() -> None:
+    phone = Phone(state=State(google_account=False))
+    assert (
+        "  Accounts: 1\n    Account {name=6230***535, type=com.xiaomi}\n"
+        in phone.shell("dumpsys account")[0].decode()
+    )
+    phone.state.account = None
+    out = phone.shell("dumpsys account")[0].decode()
+    assert out.startswith("User UserInfo{0:")
+    assert "Account {" not in out
+    assert "type=com.xiaomi" in out, "the authenticator stays, as on a real phone"
+
+
+def test_the_lock_and_the_focus() -> None:
+    phone = Phone()
+    phone.show("reset.backup")
+    out = phone.shell("dumpsys window | grep -E 'mCurrentFocus|mKeyguardShowing'")[0].decode()
+    assert "u0 com.android.settings/com.android.settings.SubSettings}" in out
+    assert "mKeyguardShowing=false" in out
+    phone.show("keyguard")
+    assert b"mKeyguardShowing=true" in phone.shell("dumpsys window")[0]
+    phone.state.network = False
+    assert b"Active default network: none" in phone.shell("dumpsys connectivity")[0]
+    assert b"topResumedActivity=ActivityRecord" in phone.shell("dumpsys activity")[0]
+
+
+STARTS = [
+    ("miui14", "-a android.settings.SETTINGS", "settings.home"),
+    ("miui14", "-a android.settings.DEVICE_INFO_SETTINGS", "about.specs"),
+    ("hyperos1", "-a android.settings.DEVICE_INFO_SETTINGS", "about.phone"),
+    ("hyperos2", "-W -a android.settings.DEVICE_INFO_SETTINGS", "about.phone"),
+    ("miui14", "-a android.settings.XIAOMI_ACCOUNT_SYNC_SETTINGS", "account.home"),
+    ("hyperos2", "-n com.xiaomi.account/.ui.AccountSettingsActivity", "account.home"),
+    ("hyperos2", "-n com.xiaomi.account/com.xiaomi.account.ui.AccountSettingsActivity", "account.home"),
+    ("hyperos2", "-a hyperos.settings.MASTER_CLEAR", "reset.home"),
+    ("miui14", "-a hyperos.settings.MASTER_CLEAR", "unable to resolve"),
+    ("hyperos1", "-a hyperos.settings.MASTER_CLEAR", "unable to resolve"),
+    ("hyperos2", "-n 'com.android.settings/.Settings$MiuiMasterClearActivity'", "reset.home"),
+    ("hyperos2", "-n com.android.settings/.Settings\\$MiuiMasterClearActivity", "reset.home"),
+    ("hyperos2", "-n com.android.settings/.Settings$MiuiMasterClearActivity", "does not exist"),
+    ("hyperos2", "-n com.android.settings/.MiuiMasterClearApplyActivity", "not exported"),
+    ("miui14", "-n com.none/.Activity", "does not exist"),
+    *(
+        (
+            rom,
+            "-n com.android.settings/.SubSettings -e :android:show_fragment com.android.settings.MiuiMasterClear",
+            "reset.home",
+        )
+        for rom in ROMS
+    ),
+]
+
+
+@pytest.mark.parametrize(("rom", "words", "leads_to"), STARTS)
+def test_am_start(rom: str, words: str, leads_to: str) -> None:
+    phone = Phone(rom)
+    out, code = phone.shell(f"am start {words}")
+    if leads_to in phone.rom.screens:
+        assert phone.screen == leads_to
+        assert code == 0
+        assert ("Status: ok" in out.decode()) is ("-W" in words)
+        again = phone.shell(f"am start {words}")[0]
+        assert b"brought to the front" in again
+        assert phone.screen == leads_to
+        phone.finger_back()
+        assert phone.screen == "launcher"
+    else:
+        assert leads_to in out.decode()
+        assert code != 0
+        assert phone.screen == "launcher"
+
+
+def test_signed_out_the_account_page_is_a_login() -> None:
+    phone = Phone(state=State(account=None))
+    phone.shell("am start -a android.settings.XIAOMI_ACCOUNT_SYNC_SETTINGS")
+    assert phone.screen == "account.login"
+    for name in ("et_account_name", "password_layout", "license"):
+        assert nodes(phone, resource_id=f"com.xiaomi.account:id/{name}")
+
+
+@pytest.mark.parametrize("state", [State(user=10), State(provisioned=False)])
+@every_rom
+def test_the_reset_page_closes_itself_for_others_than_the_owner(rom: str, state: State) -> None:
+    phone = Phone(rom, state=state)
+    phone.shell(
+        "am start -n com.android.settings/.SubSettings "
+        "-e :android:show_fragment com.android.settings.MiuiMasterClear"
+    )
+    assert phone.screen == "launcher"
+
+
+def test_starting_a_page_over_another_and_going_back() -> None:
+    phone = Phone()
+    phone.shell("am start -a android.settings.SETTINGS")
+    phone.shell("am start -a android.settings.XIAOMI_ACCOUNT_SYNC_SETTINGS")
+    phone.finger_back()
+    assert phone.screen == "settings.home"
+    phone.finger_tap(word(phone, "display_settings"))
+    phone.shell("am start -S -a android.settings.SETTINGS")
+    assert phone.screen == "settings.home"
+    phone.finger_back()
+    assert phone.screen == "launcher"
+
+
+def test_pictures_and_dumps_from_the_shell() -> None:
+    phone = Phone()
+    phone.show("reset.backup")
+    image = Image.open(io.BytesIO(phone.shell("screencap -p")[0]))
+    assert image.size == (1080, 2400)
+    out = phone.shell("uiautomator dump /dev/tty")[0].decode()
+    tree = etree.fromstring(out[: out.index("UI hierchary")].encode())
+    assert len(tree) == 1
+    assert len(tree[0].attrib) == 17
+    phone.shell("uiautomator dump /sdcard/w.xml")
+    assert phone.files["/sdcard/w.xml"].startswith(b"<?xml")
+
+
+# pictures
+
+
+@everywhere
+def test_pictures_differ_by_screen_and_language(rom: str, language: str) -> None:
+    phone = Phone(rom, language)
+    pictures = set()
+    for name in ("settings.home", "reset.home", "reset.backup", "lock.confirm"):
+        phone.show(name)
+        raw = base64.b64decode(phone.rpc("takeScreenshot", [0.25, 80]))
+        picture = Image.open(io.BytesIO(raw))
+        assert picture.size == (270, 600)
+        assert len(picture.getcolors(1 << 20) or []) > 20
+        pictures.add(raw)
+    assert len(pictures) == 4
+    phone.state.awake = False
+    assert phone.picture(0.1).getextrema() == ((0, 0), (0, 0), (0, 0))
+
+
+def test_a_computer_without_cyrillic_letters_draws_latin_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draw, "FONTS", ("no-such-font.ttf",))
+    draw._system_font.cache_clear()
+    draw._font.cache_clear()
+    try:
+        assert draw._readable("Щука и Ёж, OK") == "Shchuka i Yozh, OK"
+        phone = Phone("miui14", "ru")
+        phone.show("reset.home")
+        assert phone.picture(0.2).size == (216, 480)
+    finally:
+        draw._system_font.cache_clear()
+        draw._font.cache_clear()
+
+
+# ROMs as data
+
+
+def test_every_screen_says_where_it_comes_from() -> None:
+    for rom in ROMS:
+        for screen in load(rom).screens.values():
+            assert screen.evidence or screen.guess
+
+
+def _broken(change: Callable[[str], str], tmp_path: Path) -> Path:
+    path = tmp_path / "mine.yaml"
+    path.write_text(change((FOLDER / "hyperos2.yaml").read_text(encoding="utf-8")), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("title: Xiaomi 14T", "titel: x\ntitle: Xiaomi 14T", "titel"),
+        ("tap: begin reset", "tap: begin nothing", "no such action: begin nothing"),
+        ("tap: open about.phone", "tap: open about.nothing", "no such action"),
+        ("when: not account, tap", "when: not accountant, tap", "no such fact: not accountant"),
+        ("$clear_all_data,", "$no_such_word,", r"no word \$no_such_word"),
+        ("danger: erase}", "danger: none}", "danger"),
+        ("{row: $feedback, icon: yes}", "{row: a, text: b}", "exactly one of"),
+        ("{row: $feedback, icon: yes}", "feedback", "Part"),
+        ("parent: about.phone", "parent: nowhere", "no screen nowhere"),
+        ("origin: account.home", "origin: nowhere", "no screen nowhere"),
+        ("failed: signout.failed", "failed: ''", "go together"),
+        ("title: Xiaomi 14T", "title: [", "while parsing"),
+        ("builds_on: [words, common]", "builds_on: [nothing]", "nothing.yaml"),
+    ],
+)
+def test_a_broken_rom_is_refused_by_name(tmp_path: Path, old: str, new: str, complaint: str) -> None:
+    path = _broken(lambda text: text.replace(old, new, 1), tmp_path)
+    with pytest.raises(BadRom, match=complaint) as caught:
+        read(path)
+    assert ".yaml" in str(caught.value)
+
+
+def test_a_rom_needs_no_python(tmp_path: Path) -> None:
+    rom = read(_broken(lambda text: text.replace("title: Xiaomi 14T", "title: Mine"), tmp_path))
+    assert rom.name == "mine"
+    assert rom.title.startswith("Mine")
+
+
+def test_unknown_roms_are_refused() -> None:
+    with pytest.raises(BadRom, match="there are hyperos1, hyperos2, miui14"):
+        Phone("miui99")
+
+
+def test_yaml_words_stay_words() -> None:
+    assert load("hyperos2").words["com.android.settings"]["on"]["en"] == "On"
+
+
+def test_the_banner_names_the_phone() -> None:
+    assert Phone("miui14").banner() == (
+        "device::ro.product.name=sweet_k6a_global;ro.product.model=2209116AG;ro.product.device=sweet_k6a;"
+        "features=shell_v2,cmd,stat_v2,ls_v2,fixed_push_mkdir,sendrecv_v2"
+    )
+
+
+def test_a_label_is_the_first_text_within() -> None:
+    phone = Phone("miui14")
+    phone.show("reset.home")
+    windows = phone.windows()
+    erase = next(v for w in windows for v in w.root.walk() if isinstance(v, View) and v.danger == "erase")
+    assert erase.id == ""
+    assert erase.label == "Erase all data"
