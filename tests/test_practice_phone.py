@@ -587,6 +587,54 @@ def test_keys() -> None:
     assert phone.rpc("pressKeyCode", [220]) is False
 
 
+def test_what_the_phone_says_of_itself() -> None:
+    phone = Phone("miui14")
+    info = phone.rpc("deviceInfo", [])
+    assert (info["displayWidth"], info["displayHeight"], info["sdkInt"]) == (1080, 2400, 33)
+    assert info["currentPackageName"] == "com.miui.home"
+    assert phone.rpc("dumpWindowHierarchy", [False, 50]) == phone.dump()
+    assert phone.rpc("dumpWindowHierarchy", [False, 3]).count("<node") < 20
+    assert phone.rpc("waitForIdle", [0, 0]) is True
+    assert phone.rpc("getLastToast", []) is None
+    assert phone.rpc("setConfigurator", [{"keyInjectionDelay": 5}])["keyInjectionDelay"] == 5
+    with pytest.raises(RpcError):
+        phone.rpc("pressKey", ["nonsense"])
+
+
+def test_the_bar_below_has_buttons() -> None:
+    phone = Phone("miui14")
+    phone.finger_tap("Settings")
+    assert phone.screen == "settings.home"
+    phone.finger_tap("About phone")
+    phone.rpc("swipe", [500, 1800, 500, 600, 20])
+    assert "All specs" in phone.visible_texts()
+    phone.finger_tap("com.android.systemui:id/back")
+    assert phone.screen == "settings.home"
+    phone.finger_tap("com.android.systemui:id/home")
+    assert phone.screen == "launcher"
+
+
+def test_typing_on_the_keyboard() -> None:
+    phone = Phone()
+    phone.show("account.login")
+    phone.finger_tap("et_account_name")
+    for key in ("m", "i", "x", "Delete", "7"):
+        phone.finger_tap(key)
+    phone.shell(
+        "input keyevent 29; input keyevent DEL; input keyevent 62; input text a%sb; input swipe 1 9 1 1"
+    )
+    (field,) = nodes(phone, resource_id="com.xiaomi.account:id/et_account_name")
+    assert field.get("text") == "mi7 a b"
+    assert field.get("focused") == "true"
+
+
+def test_the_page_comes_back_to_the_front() -> None:
+    phone = Phone()
+    phone.show("reset.home")
+    phone.shell("am start -a android.settings.SETTINGS")
+    assert phone.screen == "settings.home"
+
+
 def test_back_hides_the_keyboard_first() -> None:
     phone = Phone()
     phone.show("lock.confirm")
@@ -685,6 +733,16 @@ def test_faults_happen_at_their_step() -> None:
         ("LC_ALL=C echo $HOME done # no more", "done\n"),
         ("toybox md5sum /none; toybox nothing", "md5sum: /none: No such file or directory\ntoybox: Unknown command nothing\n"),
         ("echo abc | md5sum", f"{hashlib.md5(b'abc' + chr(10).encode(), usedforsecurity=False).hexdigest()}  -\n"),
+        ("cat /none; head /none; tail /none; wc /none 2>/dev/null", "cat: /none: No such file or directory\nhead: /none: No such file or directory\ntail: /none: No such file or directory\n"),
+        ("rm /none; rm -f /none; stat -c %s /none", "rm: /none: No such file or directory\nstat: '/none': No such file or directory\n"),
+        ("dd if=/none; grep a /none; echo $?", "dd: /none: No such file or directory\ngrep: /none: No such file or directory\n2\n"),
+        ("echo a.b > /f; echo axb > /g; grep -F a.b /f; grep -q a.b /g && echo found; tail -n 1 /f", "a.b\nfound\na.b\n"),
+        ("dumpsys package com.none; dumpsys package com.xiaomi.account | grep -o versionCode=2405", "Unable to find package: com.none\nversionCode=2405\n"),
+        ("dumpsys display | grep -o orientation=0; dumpsys connectivity | grep -o 'network: 117'", "orientation=0\nnetwork: 117\n"),
+        ("input tap 1; input nothing; input tap a b; echo $?", "Error: Invalid arguments for command: tap\nError: Unknown command: nothing\nError: Invalid arguments for command: tap\n255\n"),
+        ("monkey -p com.none 1; uiautomator nothing; am nothing; pm nothing; settings nothing", "** No activities found to run, monkey aborted.\nUsage: uiautomator <subcommand> [options]\nUnknown command: nothing\nError: unknown command\nInvalid command\n"),
+        ("echo 'a' 1>&2; echo -n b; X=1; id | grep -o uid=2000", "a\nbuid=2000\n"),
+        ("uptime | grep -c 'load average'; date +%Y | grep -cE '^[0-9]{4}$'; date +%s | grep -cE '^[0-9]{10}$'", "1\n1\n1\n"),
         ("printf", "/system/bin/sh: printf: inaccessible or not found\n"),
     ],
 )  # fmt: skip

@@ -53,7 +53,7 @@ def decide(journey: Journey, view: View, facts: Facts, past: Past, atlas: Atlas)
         return waiting
     rule = journey.table.get(view.name or "")
     if rule is None or isinstance(rule, Wait):
-        if not journey.leaves and past.given and past.facts_age >= RECHECK:
+        if not journey.leaves and past.given and _worth_reading(view, past):
             return ReadFacts()
         if rule is not None:
             return Look("the phone is busy")
@@ -64,6 +64,10 @@ def decide(journey: Journey, view: View, facts: Facts, past: Past, atlas: Atlas)
     if rule is None or (isinstance(rule, Owner) and rule.after.name not in past.given):
         return _toward(journey.start, view, past, atlas)
     return _by_rule(rule, view, past)
+
+
+def _worth_reading(view: View, past: Past) -> bool:
+    return past.facts_on != view.digest() or past.facts_age >= RECHECK
 
 
 def _by_rule(rule: Rule, view: View, past: Past) -> Move:

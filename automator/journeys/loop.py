@@ -203,7 +203,7 @@ class Run:
             raise move.error
         if isinstance(move, ReadFacts):
             self.facts = self._phone.facts()
-            self._past = replace(self._past, facts_age=0.0)
+            self._past = replace(self._past, facts_age=0.0, facts_on=self._past.previous)
             return None
         if isinstance(move, TapGated | AskGate):
             return self._through_gate(move)

@@ -190,6 +190,8 @@ class Past:
     scrolls: int = 0
     facts_age: float = 0.0
     """Seconds since the facts were read."""
+    facts_on: str = ""
+    """The digest of the screen that was shown then."""
     moves: int = 0
     """How many moves were made that do something."""
     looks: int = 0

@@ -280,8 +280,6 @@ class Flow:
             self.back()
         elif verb == "home":
             self.home()
-        elif verb == "unlock":
-            state.keyguard = False
         elif verb == "remove_account":
             state.account, state.find_device = None, False
             state.synced_data = state.synced_data and state.keep_synced is not False

@@ -194,9 +194,8 @@ def _echo(_: Phone, args: list[str], __: bytes) -> Result:
 
 
 def _date(_: Phone, args: list[str], __: bytes) -> Result:
-    return said(
-        time.strftime(args[0][1:] if args else "%a %b %d %H:%M:%S %Z %Y").replace("%s", str(int(time.time())))
-    )
+    form = args[0][1:] if args else "%a %b %d %H:%M:%S %Z %Y"
+    return said(time.strftime(form.replace("%s", str(int(time.time())))))
 
 
 PROGRAMS: Mapping[str, Program] = {

@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent / "roms"
 ROMS: tuple[str, ...] = tuple(sorted(item.stem for item in FOLDER.glob("*.yaml")))
 LANGUAGES = ("en", "ru")
 KINDS = ("row", "section", "text", "button", "edit", "image", "group", "progress")
-BARE = {"close", "next", "remove_account", "erase", "unlock", "home", "back", "enter", "nothing"}
+BARE = {"close", "next", "remove_account", "erase", "home", "back", "enter", "nothing"}
 
 T = TypeVar("T")
 

@@ -68,9 +68,7 @@ class State:
 
 
 FACTS = frozenset({spec.name for spec in fields(State)} | {"main_user", "warned_twice"})
-SWITCHES = frozenset(
-    {"find_device", "synced_data", "keep_synced", "cards", "e2ee", "esim_erased", "keyguard", "awake", "frp"}
-)
+SWITCHES = frozenset({"find_device", "keep_synced", "cards", "e2ee", "esim_erased", "frp"})
 """What an action of a ROM may set, apart from the account and the end of all data."""
 
 
