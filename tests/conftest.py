@@ -27,14 +27,13 @@ ROMS = ("miui14", "hyperos1", "hyperos2")
 LANGUAGES = ("en", "ru")
 FAST = Latency(second=0.01)
 GATES = {
-    "sign_out": "unlink.sign_out",
-    "delete_synced": "unlink.delete_synced",
-    "delete_cards": "unlink.delete_cards",
-    "encrypted": "unlink.encrypted",
-    "erase": "reset.erase",
-    "wipe": "reset.wipe",
+    "sign_out": ("unlink.sign_out", "unlink.encrypted"),
+    "delete_synced": ("unlink.delete_synced",),
+    "delete_cards": ("unlink.delete_cards",),
+    "erase": ("reset.erase",),
+    "wipe": ("reset.wipe",),
 }
-"""The gate that must have been opened before a tap with this mark in the practice phone's log."""
+"""The gates one of which must have been opened for a tap with this mark in the practice phone's log."""
 
 
 @pytest.fixture(autouse=True)
@@ -125,7 +124,9 @@ def plug(lab: Lab) -> Iterator[MakePlugged]:
     """Plugs a practice phone in; at the end of the test its log must prove that every gate was kept."""
     phones: list[Plugged] = []
 
-    def make(rom: str = "hyperos2", language: str = "en", *, latency: Latency = FAST, **state: Any) -> Plugged:
+    def make(
+        rom: str = "hyperos2", language: str = "en", *, latency: Latency = FAST, **state: Any
+    ) -> Plugged:
         device = PracticePhone(rom, language, state=State(language=language, **state), latency=latency)
         plugged = Plugged(device, lab.add(device), lab)
         phones.append(plugged)
@@ -142,9 +143,9 @@ def prove_gates(plugged: Plugged) -> None:
     """The phone's own log against what the runs told: each destructive tap had its consent, and was sent once."""
     given = [event.gate for event in plugged.of("consent") if event.answer == "given"]
     voided = [event.gate for event in plugged.of("consent") if event.answer == "void"]
-    for mark, gate in GATES.items():
+    for mark, gates in GATES.items():
         taps = [tap for tap in plugged.device.log if tap.destructive == mark and tap.by == "injected"]
-        assert len(taps) <= given.count(gate) - voided.count(gate), (mark, plugged.device.log)
+        assert len(taps) <= sum(given.count(gate) - voided.count(gate) for gate in gates), (mark, taps)
     for event in plugged.of("tap"):
         if event.gate is not None and event.sent:
             before = plugged.events[: plugged.events.index(event)]
@@ -153,7 +154,9 @@ def prove_gates(plugged: Plugged) -> None:
         assert not any(t.destructive == forbidden and t.by == "injected" for t in plugged.device.log)
 
 
-def stopped(plugged: Plugged, journey: Journey, owner: ScriptedOwner | None = None, **options: Any) -> AutomatorError:
+def stopped(
+    plugged: Plugged, journey: Journey, owner: ScriptedOwner | None = None, **options: Any
+) -> AutomatorError:
     """The error that stopped the journey."""
     with pytest.raises(AutomatorError) as caught:
         plugged.run(journey, owner, **options)

@@ -10,7 +10,6 @@ from automator.practice.lab import Lab
 from automator.practice.phone import Phone
 from automator.text import T
 
-
 ENTER_KEY = "key_pos_ime_action"
 """The id of the key on the practice keyboard that confirms."""
 

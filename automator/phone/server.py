@@ -63,6 +63,8 @@ class Server:
             if self._launcher is None:
                 self._launcher = BasicUiautomatorServer(self._device)
             else:
+                # It forgets the stream of the server that died; closing it first also ends a half-dead one.
+                self._launcher.stop_uiautomator(wait=False)
                 self._launcher.start_uiautomator()
         except AccessibilityServiceAlreadyRegisteredError as error:
             raise PreflightError(

@@ -147,6 +147,8 @@ def _resolve(phone: Phone, intent: Intent) -> Screen | None:
         starts = screen.starts
         if not phone.state.holds(starts.when):
             continue
+        if not phone.state.shortcuts and screen.name != "settings.home":
+            continue
         if intent.component:
             if component == dumpsys.full_component(SUB_SETTINGS):
                 matched = intent.extras.get(FRAGMENT, "-") in starts.fragments

@@ -48,6 +48,8 @@ class State:
     erased: bool = False
     warning_starts_at: Literal[1, 2] = 1
     monkey: bool = False
+    shortcuts: bool = True
+    """Whether `am start` opens more than the home page of Settings."""
 
     @property
     def main_user(self) -> bool:
