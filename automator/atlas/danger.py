@@ -13,13 +13,15 @@ def dangers_at(view: View, x: int, y: int, atlas: Atlas, words: Words) -> tuple[
     """The dangers that a tap at the point could set off.
 
     Every node under the point counts, in every window, for a dump does not tell which is on top; only pages under a
-    known dialog do not. So does all that is inside the row or button that would take the tap.
+    known dialog do not, where the dialog covers them. So does all that is inside the row or button that would take
+    the tap.
     """
     hierarchy = view.hierarchy
+    on_dialog = view.window is not None and view.window.bounds.contains(x, y)
     finder = Finder(words)
     hit: dict[int, Node] = {}
     for node in hierarchy.under(x, y):
-        if node.window in view.below:
+        if on_dialog and node.window in view.below:
             continue
         hit[node.index] = node
         if node.clickable:

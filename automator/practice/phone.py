@@ -238,6 +238,11 @@ class Phone:
             box = self.flow.laid(self.flow.top).viewport
             return self.swipe(box.bottom, box.top + (box.bottom - box.top) // 4)
 
+    def would_hit(self, x: float, y: float) -> Tap:
+        """What a tap there would be in the log."""
+        with self.lock:
+            return self._what_is_at(x, y, "finger")[0]
+
     def owner_acts(self) -> str | None:
         """Do what only the owner can do here; say what: "unlock", "pin" or "password", or None."""
         with self._in_time():

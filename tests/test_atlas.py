@@ -1,0 +1,289 @@
+"""`selectors/` against the practice phone's screens, the real dumps and the real string tables."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from automator.atlas import Atlas, AtlasError, View, Words, dangers_at, fallback, load, recognise, route
+from automator.atlas.words import Label, normalise
+from automator.consent import Consents, DangerousTap
+from automator.hierarchy import Hierarchy, parse
+from automator.journeys import reset, unlink
+from automator.phone.touch import Touch
+from automator.practice.phone import Latency, Phone, State
+from tests.conftest import LANGUAGES, ROMS
+
+SHARED = Path(__file__).parents[2] / "shared"
+ATLAS = load()
+
+SAME = ("settings.home", "about.phone", "reset.home", "lock.confirm", "reset.wallet", "reset.backup")
+SAME += (
+    "reset.warning_1",
+    "reset.warning_2",
+    "account.home",
+    "account.login",
+    "signout.wallet",
+    "signout.e2ee",
+)
+SAME += ("signout.synced", "signout.progress", "signout.failed")
+EXPECTED: dict[str, str | None] = {
+    **{name: name for name in SAME},
+    # One page, whoever asks for the password.
+    "signout.password": "account.password",
+    "reset.password": "account.password",
+    "reset.checking": "reset.busy",
+    "reset.switching_off": "reset.busy",
+    "reset.performing": "reset.busy",
+    "reset.find_device_failed": "settings.notice",
+    # Nobody knows the words of this question, and a guess would erase an eSIM.
+    "reset.esim": None,
+    # No place of a journey, and never to be taken for one.
+    **dict.fromkeys(("launcher", "app.notes", "settings.display", "settings.sound", "settings.additional")),
+    **dict.fromkeys(("backup.page", "keyguard", "popup.update", "popup.low_battery", "about.specs")),
+}
+MAY_BE_TAKEN_FOR = {"about.specs": "about.phone"}
+
+
+def words(language: str) -> Words:
+    return fallback(language, ATLAS.words)
+
+
+def seen(phone: Phone, language: str) -> View:
+    return recognise(parse(phone.dump()), ATLAS, words(language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("rom", ROMS)
+def test_every_practice_screen_is_itself_or_unknown(rom: str, language: str) -> None:
+    phone = Phone(rom, language)
+    for name in phone.rom.screens:
+        if name == "account.login":
+            phone.state.account = None
+        phone.show(name)
+        view = seen(phone, language)
+        assert view.name in (EXPECTED[name], MAY_BE_TAKEN_FOR.get(name)), (name, view.why)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("rom", ROMS)
+def test_a_popup_over_a_known_page_makes_the_screen_unknown(rom: str, language: str) -> None:
+    phone = Phone(rom, language)
+    for popup in ("popup.update", "popup.low_battery"):
+        phone.show("account.home")
+        phone.popup(popup)
+        assert seen(phone, language).name is None
+
+
+# Elements that only some phones show, with what brings them out.
+STATES: dict[str, dict[str, Any]] = {"signout.e2ee": {"e2ee": True}, "signout.wallet": {"cards": True}}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("rom", ROMS)
+def test_every_element_that_a_journey_taps_is_there_once(rom: str, language: str) -> None:
+    for journey in (unlink(), unlink(remove_synced=True), reset()):
+        for screen, rule in journey.table.items():
+            element = getattr(rule, "element", "")
+            phone = Phone(rom, language, state=State(language=language, **STATES.get(screen, {})))
+            if screen not in phone.rom.screens or element not in ATLAS.screens[screen].elements:
+                continue
+            phone.show(screen)
+            view = seen(phone, language)
+            while not view.elements[element] and phone.finger_scroll():
+                view = seen(phone, language)
+            assert len(view.elements[element]) == 1, (screen, element, view.why)
+
+
+class Sent:
+    """Stands where the phone is: remembers what would have been sent."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+
+    def send(self, method: str, *params: Any) -> None:
+        self.calls.append((method, *params))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("rom", ROMS)
+def test_no_destructive_node_can_be_tapped_without_consent(rom: str, language: str) -> None:
+    """The practice ROMs mark what destroys; they know nothing of danger.yaml."""
+    marks = set()
+    for name in Phone(rom, language).rom.screens:
+        phone = Phone(rom, language, latency=Latency(second=0))
+        phone.show(name)
+        scrolling = True
+        while scrolling:
+            marks |= _tap_all(phone, language)
+            scrolling = phone.finger_scroll()
+    expected = {"sign_out", "sign_out_continues", "delete_synced", "delete_cards", "erase", "erase_continues"}
+    assert marks >= expected | {"find_device_off", "sign_out_password", "wipe"}
+
+
+def _tap_all(phone: Phone, language: str) -> set[str]:
+    """Tries to tap every node where the phone would find something destructive, and returns their marks."""
+    view = seen(phone, language)
+    sent = Sent()
+    consents = Consents("s", "unlink", lambda: 0.0)
+
+    def guard(_: Hierarchy, x: int, y: int) -> Any:
+        return dangers_at(view, x, y, ATLAS, words(language))
+
+    touch = Touch(sent, guard, consents)
+    marks = set()
+    for node in view.hierarchy.nodes:
+        hit = phone.would_hit(*node.bounds.centre)
+        if node.enabled and node.visible and hit.landed and hit.destructive not in (None, "esim"):
+            marks.add(str(hit.destructive))
+            with pytest.raises(DangerousTap):
+                touch.tap(view.hierarchy, node)
+    assert sent.calls == []
+    return marks
+
+
+def test_a_warning_page_in_words_that_nobody_knows_is_the_last_one() -> None:
+    phone = Phone("hyperos2", "ru")
+    phone.show("reset.warning_1")
+    view = recognise(parse(phone.dump()), ATLAS, words("en"))
+    assert view.name is None
+    (button,) = [n for n in view.hierarchy.nodes if n.id_name == "ok"]
+    (danger,) = dangers_at(view, *button.bounds.centre, ATLAS, words("en"))
+    assert danger.danger == "wipe" and not danger.continues
+
+
+def test_every_danger_has_a_gate_that_a_journey_has_or_none_at_all() -> None:
+    gates = set()
+    for journey in (unlink(), unlink(remove_synced=True), reset()):
+        for rule in journey.table.values():
+            gates |= {
+                gate.name for gate in (getattr(rule, "gate", None), getattr(rule, "under", None)) if gate
+            }
+    assert {danger.gate for danger in ATLAS.dangers} - {"never"} <= gates
+
+
+# By a person's reading of the dumps: none of them is a place of a journey.
+DUMPS = sorted((SHARED / "miui-evidence" / "dumps").glob("*.xml"))
+
+
+@pytest.mark.skipif(not DUMPS, reason="the real dumps are not here")
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("dump", [d for d in DUMPS if "appium" not in d.name], ids=lambda dump: dump.name)
+def test_real_dumps_are_no_place_of_a_journey(dump: Path, language: str) -> None:
+    view = recognise(parse(dump.read_text(encoding="utf-8")), ATLAS, words(language))
+    assert view.name is None, view.why
+
+
+@pytest.mark.parametrize(
+    ("start", "goal", "way"),
+    [
+        ("settings.home", "reset.home", ["about_phone", "factory_reset"]),
+        ("settings.home", "account.home", ["account"]),
+        ("reset.home", "reset.home", []),
+        ("reset.home", "account.home", None),
+    ],
+)
+def test_routes(start: str, goal: str, way: list[str] | None) -> None:
+    assert route(ATLAS, start, goal) == way
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "same"),
+    [
+        ("Next (%d)", "Next (7)", True),
+        ("Next (%d)", "NEXT\u00a0（10）", True),
+        ("Next (%d)", "Next", False),
+        ("OK", "Ok ", True),
+        ("OK", "Okay", False),
+        ("Erase all data", "\u202bErase all\u00a0data\u202c.", True),
+        ("<b>Reset</b> %1$s?", "Reset Mila’s phone?", True),
+        ("Sign out", "Sign out of this device", False),
+        ("Отмена", "ОТМЕНА", True),
+    ],
+)
+def test_labels_match_what_phones_make_of_them(label: str, text: str, same: bool) -> None:
+    assert Label.of(label).matches(text) is same
+
+
+def test_words_of_yaml_stay_words(tmp_path: Path) -> None:
+    folder = _copy(tmp_path)
+    file = folder / "words" / "en.yaml"
+    file.write_text(file.read_text() + "x:\n  y: [No, On, 1.0, ~, 012]\n", encoding="utf-8")
+    assert load(folder).words["en"]["x"]["y"] == ["No", "On", "1.0", "~", "012"]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "line", "says"),
+    [
+        ("screens/about.phone.yaml", "called:", "colour: red\ncalled:", 2, "colour"),
+        ("screens/about.phone.yaml", "leads_to: reset.home", "leads_to: nowhere", None, "nowhere"),
+        ("screens/about.phone.yaml", "  at_least: 2", "  at_least: 9", 6, "at_least"),
+        ("screens/about.phone.yaml", "called: About phone", "called: x\ncalled: y", 3, "twice"),
+        ("screens/about.phone.yaml", "signs:", "signs: [", None, ""),
+        ("danger.yaml", "  gate: unlink.sign_out\n", "", 4, "gate"),
+        ("danger.yaml", "string: [master_clear_final", "string: [no_such_name, x_final", None, "no label"),
+        ("furniture.yaml", "at_most: 0.1", "at_most: 7", 18, "at_most"),
+        ("words/en.yaml", "  ok: [", "  ok: {", None, ""),
+    ],
+)
+def test_lint_names_file_and_line(
+    tmp_path: Path, file: str, old: str, new: str, line: int | None, says: str
+) -> None:
+    folder = _copy(tmp_path)
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(AtlasError) as caught:
+        load(folder)
+    assert str(path) in str(caught.value) and says in str(caught.value)
+    assert line is None or f"{path}:{line}:" in str(caught.value)
+
+
+def _copy(tmp_path: Path) -> Path:
+    folder = tmp_path / "selectors"
+    shutil.copytree(Path(__file__).parents[1] / "selectors", folder)
+    return folder
+
+
+def test_the_atlas_holds_no_python_and_no_sentences() -> None:
+    folder = Path(__file__).parents[1] / "selectors"
+    assert list(folder.rglob("*.py")) == []
+    for table in ATLAS.words.values():
+        for names in table.values():
+            for labels in names.values():
+                assert all(len(label) <= 48 and "\n" not in label for label in labels)
+
+
+TABLES = sorted(
+    (file for file in (SHARED / "miui-strings").glob("*.json") if re.match(r"(miui|hyperos)\d", file.name)),
+    key=lambda file: file.name,
+)
+
+
+@pytest.mark.skipif(not TABLES, reason="the real string tables are not here")
+def test_fallback_words_are_what_real_phones_say() -> None:
+    said: dict[tuple[str, str, str], set[str]] = {}
+    for file in [*TABLES, SHARED / "miui-strings" / "alternates.json"]:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        for table in content.values() if file.name == "alternates.json" else [content]:
+            for package, names in table.items():
+                for name, texts in names.items():
+                    for language, text in texts.items():
+                        all_of = text if isinstance(text, list) else [text]
+                        said.setdefault((language, package, name), set()).update(map(normalise, all_of))
+    for language, table in ATLAS.words.items():
+        for package, names in table.items():
+            for name, labels in names.items():
+                if package != "android":
+                    known = said.get((language, package, name), set())
+                    assert {normalise(label) for label in labels} <= known, (language, package, name)
+
+
+def test_the_atlas_that_is_shipped_is_the_one_of_the_checkout() -> None:
+    assert isinstance(ATLAS, Atlas) and len(ATLAS.screens) >= 15
