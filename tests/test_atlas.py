@@ -22,7 +22,14 @@ from tests.conftest import LANGUAGES, ROMS
 SHARED = Path(__file__).parents[2] / "shared"
 ATLAS = load()
 
-SAME = ("settings.home", "about.phone", "reset.home", "lock.confirm", "reset.wallet", "reset.backup")
+SAME: tuple[str, ...] = (
+    "settings.home",
+    "about.phone",
+    "reset.home",
+    "lock.confirm",
+    "reset.wallet",
+    "reset.backup",
+)
 SAME += (
     "reset.warning_1",
     "reset.warning_2",
@@ -137,7 +144,7 @@ def _tap_all(phone: Phone, language: str) -> set[str]:
 
     touch = Touch(sent, guard, consents)
     marks = set()
-    for node in view.hierarchy.nodes:
+    for node in {node.bounds.centre: node for node in view.hierarchy.nodes}.values():
         hit = phone.would_hit(*node.bounds.centre)
         if node.enabled and node.visible and hit.landed and hit.destructive not in (None, "esim"):
             marks.add(str(hit.destructive))
