@@ -61,7 +61,7 @@ class Consents:
                 T("You did not confirm."),
                 T("Only {phrase}, typed exactly, is a yes.", phrase=self.phrase),
                 T(
-                    "Nothing was tapped; the phone is left where it is. Run the command again whenever you like."
+                    "I tap nothing more, and the phone is left where it is. Run the command again whenever you like."
                 ),
             )
         if (target.serial, target.journey) != (self._serial, self._journey):

@@ -112,6 +112,8 @@ class TapEvent(_Event):
     event: Literal["tap"] = "tap"
     screen: str
     element: str
+    label: str
+    """What is written on it, as the phone words it."""
     gate: str | None
     node: str
     bounds: str

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ GATES = {
     "wipe": ("reset.wipe",),
 }
 """The gates one of which must have been opened for a tap with this mark in the practice phone's log."""
+CONTINUES = {"sign_out_continues": "unlink.sign_out", "erase_continues": "reset.erase"}
+"""Marks of taps that go on with what a consent for this gate began."""
 
 
 @pytest.fixture(autouse=True)
@@ -120,7 +123,7 @@ MakePlugged = Callable[..., Plugged]
 
 
 @pytest.fixture
-def plug(lab: Lab) -> Iterator[MakePlugged]:
+def plug(lab: Lab, tmp_path: Path) -> Iterator[MakePlugged]:
     """Plugs a practice phone in; at the end of the test its log must prove that every gate was kept."""
     phones: list[Plugged] = []
 
@@ -136,22 +139,33 @@ def plug(lab: Lab) -> Iterator[MakePlugged]:
     for plugged in phones:
         plugged.wire.unplug()
         plugged.wire.stop()
-        prove_gates(plugged)
+        prove_gates(plugged.device, plugged.wire.serial, tmp_path / "runs")
 
 
-def prove_gates(plugged: Plugged) -> None:
-    """The phone's own log against what the runs told: each destructive tap had its consent, and was sent once."""
-    given = [event.gate for event in plugged.of("consent") if event.answer == "given"]
-    voided = [event.gate for event in plugged.of("consent") if event.answer == "void"]
-    for mark, gates in GATES.items():
-        taps = [tap for tap in plugged.device.log if tap.destructive == mark and tap.by == "injected"]
-        assert len(taps) <= sum(given.count(gate) - voided.count(gate) for gate in gates), (mark, taps)
-    for event in plugged.of("tap"):
-        if event.gate is not None and event.sent:
-            before = plugged.events[: plugged.events.index(event)]
-            assert any(e.event == "consent" and e.gate == event.gate and e.answer == "given" for e in before)
-    for forbidden in ("sign_out_password", "find_device_off"):
-        assert not any(t.destructive == forbidden and t.by == "injected" for t in plugged.device.log)
+def prove_gates(device: PracticePhone, serial: str, runs: Path) -> None:
+    """The phone's own log against the journals: each destructive tap had a consent of its own, shortly before it."""
+    consents: list[tuple[float, str]] = []
+    for journal in sorted(runs.glob("*/journal.jsonl")):
+        lines = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
+        if not any(line["event"] == "phone" and line["serial"] == serial for line in lines):
+            continue
+        for line in lines:
+            if line["event"] == "consent" and line["answer"] == "given":
+                consents.append((datetime.fromisoformat(line["time"]).timestamp(), line["gate"]))
+            if line["event"] == "consent" and line["answer"] == "void":
+                assert consents.pop()[1] == line["gate"]
+    every = list(consents)
+    for tap in device.log:
+        if tap.by == "finger" or tap.destructive is None:
+            continue
+        assert tap.destructive not in ("sign_out_password", "find_device_off", "esim"), tap
+        if tap.destructive in CONTINUES:
+            assert any(gate == CONTINUES[tap.destructive] for _, gate in every), tap
+            continue
+        gates = GATES[tap.destructive]
+        opened = [one for one in consents if one[1] in gates and -0.01 <= tap.time - one[0] < 120]
+        assert opened, (tap, consents)
+        consents.remove(opened[0])
 
 
 def stopped(

@@ -230,7 +230,7 @@ def test_words_of_yaml_stay_words(tmp_path: Path) -> None:
         ("screens/about.phone.yaml", "called:", "colour: red\ncalled:", 2, "colour"),
         ("screens/about.phone.yaml", "leads_to: reset.home", "leads_to: nowhere", None, "nowhere"),
         ("screens/about.phone.yaml", "  at_least: 2", "  at_least: 9", 6, "at_least"),
-        ("screens/about.phone.yaml", "called: About phone", "called: x\ncalled: y", 3, "twice"),
+        ("screens/about.phone.yaml", "called: the page About phone", "called: x\ncalled: y", 3, "twice"),
         ("screens/about.phone.yaml", "signs:", "signs: [", None, ""),
         ("danger.yaml", "  gate: unlink.sign_out\n", "", 4, "gate"),
         ("danger.yaml", "string: [master_clear_final", "string: [no_such_name, x_final", None, "no label"),

@@ -92,6 +92,8 @@ def test_reset_stops_at_each_gate_and_a_second_run_finishes(plug: MakePlugged, g
     assert isinstance(stopped(phone, reset(), unsure), ConsentDeclined)
     assert not phone.device.state.erased
     assert phone.device.state.find_device is (gate == "reset.find_device_off")
+    told = [words for words in unsure.told if "Find Device may be off now" in words]
+    assert len(told) == (gate == "reset.wipe")
     assert phone.run(reset()).result == "reset_started"
 
 

@@ -1,13 +1,12 @@
 """Both languages say everything, with the same fields."""
 
 import ast
-import io
+import gettext
 import string
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from automator import text
@@ -53,9 +52,11 @@ def test_fields_agree() -> None:
 
 
 def test_the_compiled_catalogue_is_of_this_source() -> None:
-    compiled = io.BytesIO()
-    write_mo(compiled, catalogue())
-    assert CATALOGUE.with_suffix(".mo").read_bytes() == compiled.getvalue()
+    with CATALOGUE.with_suffix(".mo").open("rb") as file:
+        compiled = gettext.GNUTranslations(file)
+    for message in catalogue():
+        if message.id:
+            assert compiled.gettext(str(message.id)) == message.string
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "yes"), ("ru", "да")])

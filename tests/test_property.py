@@ -26,18 +26,13 @@ from automator.phone.touch import Sender
 from automator.practice.phone import Latency, State
 from automator.practice.phone import Phone as PracticePhone
 from automator.text import Text
-from tests.conftest import GATES, ROMS
+from tests.conftest import CONTINUES, GATES, ROMS
 
 ATLAS = load()
 PLACES = ["account.home", "signout.synced", "signout.wallet", "signout.e2ee", "reset.home", "reset.backup"]
 PLACES += ["reset.wallet", "reset.warning_1", "reset.warning_2", "reset.password"]
 SCREENS = PLACES * 3 + sorted(PracticePhone("hyperos2").rom.screens)
 POPUPS = ("popup.update", "popup.low_battery")
-NEEDS_NO_GATE_OF_ITS_OWN = {
-    # Goes on with what a consent in the same run began.
-    "sign_out_continues": "unlink.sign_out",
-    "erase_continues": "reset.erase",
-}
 NEVER = ("find_device_off", "sign_out_password")
 
 
@@ -203,7 +198,7 @@ class Anything(RuleBasedStateMachine):
         for mark, gates in GATES.items():
             opened = sum(given.count(gate) - voided.count(gate) for gate in gates)
             assert self.phone.destroyed.count(mark) <= opened, (mark, self.events)
-        for mark, gate in NEEDS_NO_GATE_OF_ITS_OWN.items():
+        for mark, gate in CONTINUES.items():
             assert mark not in self.phone.destroyed or gate in given
         assert not set(NEVER) & set(self.phone.destroyed)
 

@@ -100,7 +100,7 @@ def _meaning(journey: str, facts: Facts) -> str:
 
 def _rows(facts: Facts) -> list[tuple[Text, str | Text]]:
     return [
-        (T("phone"), f"{facts.brand} {facts.model}".strip()),
+        (T("phone"), facts.model if facts.model.startswith(facts.brand) else f"{facts.brand} {facts.model}"),
         (T("system"), f"{facts.rom or '?'} ({facts.build}), Android {facts.android}"),
         (T("language"), facts.locale),
         (T("Xiaomi Account"), _account(facts, "com.xiaomi")),

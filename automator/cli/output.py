@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 from typing import TextIO
 
 from automator.errors import AutomatorError
@@ -25,13 +27,19 @@ class Output:
         return self._talk
 
     def say(self, text: Text | str) -> None:
-        """One line or paragraph for people."""
-        print(text, file=self._talk, flush=True)
+        """One line or paragraph for people, wrapped to the terminal."""
+        _print(str(text), self._talk)
+
+    def rows(self, rows: list[tuple[str, str]]) -> None:
+        """Names and what is said of them, in two columns."""
+        width = max(len(name) for name, _ in rows) + 2
+        for name, value in rows:
+            _print(f"  {name.ljust(width)}{value}", self._talk, hang=width + 2)
 
     def complain(self, error: AutomatorError) -> None:
         """What happened, why, and the remedy."""
         for line in (f"✗ {error.what}", f"  {error.why}", f"  → {error.fix}"):
-            print(line, file=sys.stderr, flush=True)  # noqa: T201
+            _print(line, sys.stderr)
 
     def event(self, event: Event) -> None:
         """Writes the event for machines, or what people should know of it."""
@@ -40,7 +48,7 @@ class Output:
         if isinstance(event, ScreenEvent):
             self._screen_line(event)
         elif isinstance(event, TapEvent) and event.sent:
-            self.say(T("  tapped “{element}”", element=event.element))
+            self.say(T("  tapped “{label}”", label=event.label))
         elif isinstance(event, MoveEvent) and self._verbose:
             self.say(f"  · {event.move} {event.element or ''}".rstrip())
         elif isinstance(event, OutcomeEvent) and self._verbose:
@@ -55,10 +63,21 @@ class Output:
                 self.say(f"    {why}")
 
 
+def _print(line: str, stream: TextIO, hang: int | None = None) -> None:
+    """Prints the line; on a terminal broken between words, what follows indented as it began."""
+    if stream.isatty():
+        hang = hang if hang is not None else len(line) - len(line.lstrip(" •✓✗→☞!"))
+        width = max(shutil.get_terminal_size().columns - 1, hang + 20)
+        line = textwrap.fill(
+            line, width, subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False
+        )
+    print(line, file=stream, flush=True)
+
+
 def called(screen: str | None) -> Text:
     """What an owner would call the screen."""
     from automator.atlas import load
 
     if screen is None:
-        return T("a screen I do not know")
+        return T("another screen")
     return Text(load().screens[screen].called)

@@ -51,7 +51,7 @@ class TerminalOwner:
             raise NobodyToAsk(
                 T("Nobody can be asked."),
                 T("This needs your typed confirmation, and standard input is not a terminal."),
-                T("Run the command in a terminal. Nothing was tapped that can't be undone."),
+                T("Run the command in a terminal. The phone is left where it is."),
             )
 
 
@@ -59,19 +59,17 @@ def show_card(output: Output, card: Card) -> None:
     """What will be lost, on which phone, and what comes next."""
     facts = card.facts
     account = facts.xiaomi_account
-    rows = [
+    rows: list[tuple[Text, Text | str]] = [
         (T("Phone"), f"{facts.model}, {facts.rom}, {T('serial')} {facts.serial}"),
-        (T("Account"), account.name if account else str(T("none"))),
-        *((T("Lost") if n == 0 else Text(""), str(loss)) for n, loss in enumerate(card.gate.loses)),
-        (T("Next"), str(card.gate.next)),
+        (T("Account"), account.name if account else T("none")),
+        *((T("Lost") if n == 0 else Text(""), loss) for n, loss in enumerate(card.gate.loses)),
+        (T("Next"), card.gate.next),
     ]
     if card.picture:
         rows.append((T("Picture"), Path(card.picture).as_uri()))
-    width = max(len(str(name)) for name, _ in rows)
     output.say("")
     output.say(T("━━ STOP · {title} ━━", title=card.gate.title))
-    for name, value in rows:
-        output.say(f"  {str(name).ljust(width)}  {value}")
+    output.rows([(str(name), str(value)) for name, value in rows])
     output.say("")
 
 
@@ -103,7 +101,7 @@ class RehearsalOwner:
         self._output.say(T("☞ {text}", text=text))
         done = self._practice.owner_acts()
         self._output.say(
-            T("  (rehearsal does it on the practice phone: {done})", done=done or T("nothing to do"))
+            T("  (rehearsal does it on the practice phone: {done})", done=done or T("not needed"))
         )
 
     def tell(self, text: Text) -> None:

@@ -8,7 +8,7 @@ from automator.text import T
 def exit_codes() -> str:
     """Every exit code and what it means."""
     meanings = {
-        0: T("done and verified (or a dry run that came to its question)"),
+        0: T("done, and checked as far as it can be; or nothing to do, or a dry run"),
         1: T("a mistake in mi-automator itself"),
         2: T("the command line was not understood"),
         3: T("the phone or the computer is not ready"),

@@ -95,7 +95,7 @@ def _find(element: str, view: View, past: Past) -> Node | Move:
     if len(nodes) > 1:
         return Stop(
             AmbiguousElement(
-                T("I found “{element}” {count} times on this screen.", element=element, count=len(nodes)),
+                T("What I must tap is there more than once, on {screen}.", screen=_called(view)),
                 T("Only one of them can be the right one, and I do not guess."),
                 T("Go one page back on the phone and run the command again; if it stays, please report it."),
             )
@@ -127,7 +127,7 @@ def _search(element: str, view: View, past: Past, *, moving: bool) -> Move:
         return Look("it is not there yet")
     return Stop(
         AmbiguousElement(
-            T("I can't find “{element}” on this screen.", element=element),
+            T("I can't find what I must tap on {screen}.", screen=_called(view)),
             T("The phone shows: {words}", words=_words(view)),
             T(
                 "Look at the phone: if it is there, please report it with the journal; if not, go back and run the command again."
@@ -150,8 +150,10 @@ def _await_effect(past: Past) -> Move | None:
         return Stop(
             ScreenUnknown(
                 T("A tap had no effect."),
-                T("I tapped “{element}” and the screen stayed as it was.", element=past.acted.element),
-                T("Look at the phone, tap it yourself, and run the command again: it goes on from there."),
+                T("I tapped twice and the screen stayed as it was."),
+                T(
+                    "Look at the phone, do the step yourself, and run the command again: it goes on from there."
+                ),
             )
         )
     return None
@@ -201,6 +203,10 @@ def _leave_unknown(view: View) -> Text:
         "know the screen again.",
         words=_words(view),
     )
+
+
+def _called(view: View) -> Text:
+    return Text(view.screen.called) if view.screen else T("another screen")
 
 
 def _words(view: View) -> str:

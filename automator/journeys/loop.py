@@ -29,7 +29,7 @@ from automator.events import (
     TapEvent,
     now,
 )
-from automator.hierarchy import Hierarchy
+from automator.hierarchy import Hierarchy, Node
 from automator.journal import Journal
 from automator.journeys.decide import decide
 from automator.journeys.model import (
@@ -50,6 +50,7 @@ from automator.journeys.model import (
     TapNode,
 )
 from automator.journeys.past import after_look, after_move
+from automator.masking import mask_text
 from automator.phone.facts import Facts
 from automator.phone.server import CallLost
 from automator.phone.touch import Sender, Touch
@@ -151,6 +152,7 @@ class Run:
         self._pause = FIRST_PAUSE
         self._asked: Text | None = None
         self._voids = 0
+        self._opened: list[Gate] = []
 
     def go(self) -> Outcome:
         """Runs to the end. Raises an AutomatorError when something stops it."""
@@ -167,6 +169,10 @@ class Run:
             if self._past.gated is not None:
                 raise _unknown_after(error) from error
             raise
+
+    def remains(self) -> list[Text]:
+        """What the gates that were opened in this run may have changed on the phone."""
+        return [gate.remains for gate in self._opened if gate.remains is not None]
 
     def _observe(self) -> View:
         view = recognise(self._readable(), self._atlas, self._words, self.facts.keyboard)
@@ -298,6 +304,7 @@ class Run:
 
     def _use(self, consent: Consent, move: TapGated | AskGate, target: Target) -> None:
         assert self._view is not None
+        self._opened.append(move.gate)
         if isinstance(move, AskGate):
             self._consents.spend(consent, target)
             self._past = replace(self._past, given=self._past.given | {move.gate.name})
@@ -354,6 +361,7 @@ class Run:
                 time=now(),
                 screen=self._view.name or "",
                 element=move.element,
+                label=_label(self._view, move.node),
                 gate=gate.name if gate else None,
                 node=move.node.resource_id or move.node.class_name,
                 bounds=str(move.node.bounds),
@@ -372,6 +380,14 @@ class Run:
                 screen=getattr(move, "screen", None) or (self._view.name if self._view else None),
             )
         )
+
+
+def _label(view: View, node: Node) -> str:
+    """What is written on what was tapped."""
+    words = [
+        n.text for n in view.hierarchy.subtree(node) if n.text and not n.typed and n.index not in view.private
+    ]
+    return mask_text(words[0]) if words else ""
 
 
 _NAMES: dict[type[Move], str] = {
@@ -416,7 +432,7 @@ def _unknown_screen(text: Text) -> ScreenUnknown:
 
 def _owner_away(move: AskOwner, patience: float) -> PreflightError:
     return PreflightError(
-        T("I waited {minutes} minutes for you.", minutes=max(1, round(patience / 60))),
+        T("I waited {seconds} s for you.", seconds=round(patience)),
         move.text,
         T("Run the command again when you are at the phone: it goes on where the phone is."),
     )

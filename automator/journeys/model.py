@@ -20,6 +20,8 @@ class Gate:
     title: Text
     loses: tuple[Text, ...]
     next: Text
+    remains: Text | None = None
+    """What may stay changed on the phone when the run stops after this gate was opened."""
 
 
 # Rules: what a journey does on a screen.

@@ -53,11 +53,13 @@ def _obstacles(journey: str, facts: Facts) -> list[tuple[bool, tuple[Text, Text,
             bool(facts.missing),
             (
                 T(
-                    "Something of Xiaomi's is missing from the phone: {names}.",
+                    "A part of Xiaomi's system is missing from the phone: {names}.",
                     names=", ".join(facts.missing),
                 ),
-                T("It was removed or switched off, and only it can do this."),
-                T("Switch it on again in Settings → Apps, then run the command again."),
+                T("It was removed or switched off, and the way to the goal leads through it."),
+                T(
+                    "Switch it on again in Settings → Apps (or bring it back the way it was removed), then run the command again."
+                ),
             ),
         ),
         (
@@ -91,7 +93,7 @@ def cautions(journey: str, facts: Facts) -> list[Text]:
     """What the owner should know before the journey begins."""
     said: list[Text] = []
     if facts.battery is not None and facts.battery < LOW_BATTERY and not facts.charging:
-        said.append(T("The battery is at {percent} %: plug the charger in.", percent=facts.battery))
+        said.append(T("The battery is at {percent} %: better charge the phone first.", percent=facts.battery))
     if journey == "unlink":
         said.append(
             T(

@@ -11,9 +11,9 @@ ERASE = Gate(
     T("Begin to erase this phone"),
     (
         T(
-            "Everything on the phone will be gone: photos, messages, contacts, apps and their data, files, backups on it."
+            "Everything on the phone: photos, messages, contacts, apps and their data, files, and the backups on it."
         ),
-        T("What is in a cloud stays there; what is only on this phone is lost for good."),
+        T("What is only on this phone is lost for good; what is in a cloud stays there."),
     ),
     T(
         "The phone asks for its screen lock, and perhaps whether to back up first: I go on without a backup, so make one "
@@ -23,25 +23,23 @@ ERASE = Gate(
 FIND_DEVICE_OFF = Gate(
     "reset.find_device_off",
     T("Switch Find Device off"),
-    (
-        T("With your password the phone switches Find Device off at Xiaomi, at once."),
-        T(
-            "If you stop after that, it stays off. To switch it on again: Settings → Xiaomi Account → Xiaomi Cloud → Find "
-            "device."
-        ),
+    (T("Find Device: with your password the phone switches it off at Xiaomi, at once."),),
+    T(
+        "You type the account's password on the phone. If you stop after that, Find Device stays off. Then come two "
+        "warning pages that count down ten seconds each."
     ),
     T(
-        "You type the account's password on the phone. Then come two warning pages that count down ten seconds each."
+        "Find Device may be off now, and stays so. To switch it on again: Settings → Xiaomi Account → Xiaomi Cloud → "
+        "Find device."
     ),
 )
 WIPE = Gate(
     "reset.wipe",
     T("Erase everything on this phone, now"),
-    (
-        T("This is the last tap. It can't be undone."),
-        T("Everything on the phone is erased: photos, messages, contacts, apps and their data, files."),
+    (T("Everything on the phone, for good: photos, messages, contacts, apps and their data, files."),),
+    T(
+        "This is the last tap. The phone restarts and erases itself; that takes some minutes and can't be undone."
     ),
-    T("The phone restarts and erases itself; that takes some minutes. Leave the cable in until it restarts."),
 )
 
 TYPE_PIN = T("On the phone: enter its screen lock (PIN, pattern or password). I do not read or store it.")

@@ -76,7 +76,12 @@ def conduct(
         patience=patience,
         dry_run=dry_run,
     )
-    outcome = run.go()
+    try:
+        outcome = run.go()
+    except BaseException:
+        for remains in run.remains():
+            owner.tell(remains)
+        raise
     if not journey.leaves:
         journal.write(FactsEvent.of(run.facts, "after"))
     return outcome

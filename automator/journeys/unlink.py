@@ -12,7 +12,7 @@ SIGN_OUT = Gate(
     (
         T("Xiaomi Cloud stops keeping this phone's contacts, messages and photos in step."),
         T("Find Device is switched off: the phone can't be located or locked from afar any more."),
-        T("Pictures whose full size is only in the cloud stay there."),
+        T("Full-size copies of cloud photos go from the phone; the originals stay in the cloud."),
     ),
     T(
         "On some phones this very tap signs out. Others ask first whether synced items stay on the phone, and for the "
@@ -21,7 +21,7 @@ SIGN_OUT = Gate(
 )
 DELETE_CARDS = Gate(
     "unlink.delete_cards",
-    T("Delete the bank and transit cards from this phone"),
+    T("Delete the cards from this phone"),
     (
         T(
             "Mi Pay bank cards and NFC cards (transit, door) are deleted from the phone; a balance on them may be lost."
@@ -31,10 +31,10 @@ DELETE_CARDS = Gate(
 )
 ENCRYPTED = Gate(
     "unlink.encrypted",
-    T("Sign out of the last phone that can read your encrypted cloud data"),
+    T("Sign out of the last device that can read your encrypted cloud data"),
     (
         T(
-            "Data under Advanced data protection may not be readable again without a trusted device or the recovery key."
+            "Data under Advanced data protection may be unreadable afterwards; the phone's own message says what you need."
         ),
     ),
     T("The phone goes on signing out."),
