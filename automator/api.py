@@ -8,15 +8,15 @@ from adbutils import AdbClient
 
 from automator.events import Event
 from automator.journal import Journal
-from automator.journeys import PATIENCE, Journey, Outcome, Owner, conduct
+from automator.journeys import PATIENCE, Journey, Outcome, Owner, conduct, to_the_end
 from automator.journeys import reset as reset_journey
 from automator.journeys import unlink as unlink_journey
-from automator.phone import Facts, Listed, Phone, listing, wait_for_phone
+from automator.phone import Facts, Listed, Phone, adb_client, listing, wait_for_phone
 
 
 def devices(client: AdbClient | None = None) -> list[Listed]:
     """What adb lists. Raises PhoneLost when the adb server can't be reached."""
-    return listing(client or AdbClient())
+    return listing(client or adb_client())
 
 
 def status(serial: str, *, client: AdbClient | None = None) -> Facts:
@@ -61,16 +61,22 @@ def _run(
     listen: Callable[[Event], None],
     client: AdbClient | None,
 ) -> Outcome:
-    phone, listed = _phone(serial, client)
-    journal = Journal(journey.name, listen)
-    try:
-        return conduct(journey, phone, owner, journal, over=listed.over, patience=patience, dry_run=dry_run)
-    finally:
-        phone.close()
-        journal.close()
+    def run(journal: Journal) -> Outcome:
+        phone, listed = _phone(serial, client)
+        try:
+            return conduct(
+                journey, phone, owner, journal, over=listed.over, patience=patience, dry_run=dry_run
+            )
+        finally:
+            phone.close()
+
+    ending = to_the_end(journey, listen, run)
+    if ending.cause is not None:
+        raise ending.cause
+    return Outcome(ending.event.result, ending.event.verified)
 
 
 def _phone(serial: str, client: AdbClient | None) -> tuple[Phone, Listed]:
-    client = client or AdbClient()
+    client = client or adb_client()
     listed = wait_for_phone(client, serial, 0, lambda _: None, lambda _: None)
     return Phone(client, listed), listed

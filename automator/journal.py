@@ -48,10 +48,11 @@ class Journal:
         self._screens += 1
         stem = f"{self._screens:03d}-{view.name or 'unknown'}"
         xml, places = mask_hierarchy(view.hierarchy, view.private)
-        self._keep(f"{stem}.xml", xml.encode())
+        self.keep(f"{stem}.xml", xml.encode())
         self.picture = None
-        if picture is not None:
-            self.picture = self._keep(f"{stem}.jpg", mask_picture(picture, places))
+        masked = mask_picture(picture, places) if picture is not None else None
+        if masked is not None:
+            self.picture = self.keep(f"{stem}.jpg", masked)
         self.write(
             ScreenEvent(
                 time=now(),
@@ -63,12 +64,13 @@ class Journal:
             )
         )
 
-    def close(self) -> None:
-        os.close(self._file)
-
-    def _keep(self, name: str, content: bytes) -> Path:
+    def keep(self, name: str, content: bytes) -> Path:
+        """Adds a file beside the journal."""
         path = self.folder / name
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
         return path
+
+    def close(self) -> None:
+        os.close(self._file)

@@ -12,9 +12,10 @@ from PIL import Image, ImageDraw
 from automator.hierarchy import Bounds, Hierarchy
 
 MASK = "•••"
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_MAIL = re.compile(r"[\w.+*•…-]+@[\w-]+\.[\w.-]+")
 # Account ids, phone numbers and IMEIs, with the usual separators, and numbers that the phone masked already.
-_NUMBER = re.compile(r"(?<![\w.])\+?\d(?:[\s().-]?\d){5,}(?![\w])|\d+[*•]{2,}\d*")
+_GAP = r"[\s().\u2010-\u2015-]{0,3}"
+_NUMBER = re.compile(rf"[+(]{{0,2}}\d(?:{_GAP}\d){{5,}}|\d+{_GAP}[*•…]{{1,}}{_GAP}\d*")
 
 
 def mask_text(text: str) -> str:
@@ -34,9 +35,12 @@ def mask_hierarchy(hierarchy: Hierarchy, private: Collection[int]) -> tuple[str,
     return _xml(hierarchy, shown), places
 
 
-def mask_picture(jpeg: bytes, places: Iterable[Bounds]) -> bytes:
-    """The picture with these places painted over."""
-    picture = Image.open(io.BytesIO(jpeg)).convert("RGB")
+def mask_picture(jpeg: bytes, places: Iterable[Bounds]) -> bytes | None:
+    """The picture with these places painted over; None when it is no picture."""
+    try:
+        picture = Image.open(io.BytesIO(jpeg)).convert("RGB")
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return None
     draw = ImageDraw.Draw(picture)
     for place in places:
         if place.area:

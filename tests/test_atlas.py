@@ -13,7 +13,7 @@ import pytest
 from automator.atlas import Atlas, AtlasError, View, Words, dangers_at, fallback, load, recognise, route
 from automator.atlas.words import Label, normalise
 from automator.consent import Consents, DangerousTap
-from automator.hierarchy import Hierarchy, parse
+from automator.hierarchy import Hierarchy, Node, parse
 from automator.journeys import reset, unlink
 from automator.phone.touch import Touch
 from automator.practice.phone import Latency, Phone, State
@@ -113,8 +113,14 @@ class Sent:
     def __init__(self) -> None:
         self.calls: list[tuple[Any, ...]] = []
 
-    def send(self, method: str, *params: Any) -> None:
-        self.calls.append((method, *params))
+    def tap(self, x: int, y: int, *, not_after: float) -> None:
+        self.calls.append((x, y))
+
+    def tap_exactly(self, node: Node, *, not_after: float) -> None:
+        self.calls.append((node,))
+
+    def swipe(self, x: int, start: int, end: int, *, not_after: float) -> None:
+        self.calls.append((x, start, end))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -149,7 +155,7 @@ def _tap_all(phone: Phone, language: str) -> set[str]:
         if node.enabled and node.visible and hit.landed and hit.destructive not in (None, "esim"):
             marks.add(str(hit.destructive))
             with pytest.raises(DangerousTap):
-                touch.tap(view.hierarchy, node)
+                touch.tap(view.hierarchy, node, exact=False, not_after=0)
     assert sent.calls == []
     return marks
 

@@ -7,16 +7,14 @@ nothing of the tool.
 
 from __future__ import annotations
 
-from typing import Any
-
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from automator.atlas import fallback, load
 from automator.errors import AutomatorError
 from automator.events import Event
-from automator.hierarchy import Hierarchy, parse
+from automator.hierarchy import Hierarchy, Node, parse
 from automator.journal import Journal
 from automator.journeys import Card, reset, unlink
 from automator.journeys.loop import Run
@@ -83,13 +81,20 @@ class Shuffled(Sender):
     def left_within(self, seconds: float) -> bool:
         return True
 
-    def send(self, method: str, *params: Any) -> None:
-        if method == "click":
-            hit = self.device.would_hit(params[0], params[1])
-            if hit.landed and hit.destructive:
-                self.destroyed.append(hit.destructive)
+    def tap(self, x: int, y: int, *, not_after: float) -> None:
+        assert self.clock.time <= not_after
+        hit = self.device.would_hit(x, y)
+        if hit.landed and hit.destructive:
+            self.destroyed.append(hit.destructive)
         if self.obeys:
-            self.device.rpc(method, list(params))
+            self.device.rpc("click", [x, y, 40])
+
+    def tap_exactly(self, node: Node, *, not_after: float) -> None:
+        self.tap(*node.bounds.centre, not_after=not_after)
+
+    def swipe(self, x: int, start: int, end: int, *, not_after: float) -> None:
+        if self.obeys:
+            self.device.rpc("swipe", [x, start, x, end, 60])
 
 
 class Anything(RuleBasedStateMachine):
@@ -207,6 +212,7 @@ TestAnything = Anything.TestCase
 TestAnything.settings = settings(
     max_examples=40,
     stateful_step_count=30,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking a run of a whole phone takes minutes
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automator.atlas.load import Atlas
-from automator.atlas.model import Danger
+from automator.atlas.model import Danger, Selector
 from automator.atlas.recognise import Finder, View
 from automator.atlas.words import Words
 from automator.hierarchy import Hierarchy, Node
@@ -39,6 +39,8 @@ def _is(danger: Danger, node: Node, hierarchy: Hierarchy, finder: Finder) -> boo
     if any(finder.matches(selector, node, danger.package) for selector in danger.unless):
         return False
     window = hierarchy.subtree(hierarchy.nodes[node.window])
-    return all(
-        any(finder.matches(selector, other, danger.package) for other in window) for selector in danger.where
-    )
+
+    def there(selector: Selector) -> bool:
+        return any(finder.matches(selector, other, danger.package) for other in window)
+
+    return all(map(there, danger.where)) and not any(map(there, danger.without))

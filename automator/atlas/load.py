@@ -84,7 +84,7 @@ def _lint(atlas: Atlas, folder: Path) -> None:
         for selector in _selectors_of(screen):
             _lint_strings(selector, screen.package, known, file)
     for danger in atlas.dangers:
-        for selector in (*danger.nodes, *danger.where, *danger.unless):
+        for selector in (*danger.nodes, *danger.where, *danger.without, *danger.unless):
             _lint_strings(selector, danger.package, known, folder / "danger.yaml")
 
 

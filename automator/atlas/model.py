@@ -70,6 +70,8 @@ class Element(_Strict):
 
     find: tuple[Selector, ...] = Field(min_length=1)
     leads_to: str | None = None
+    exact: bool = False
+    """Its place is also that of something worse: the phone finds it again, by id and words, as it taps."""
 
 
 class Intent(_Strict):
@@ -118,6 +120,8 @@ class Danger(_Strict):
     nodes: tuple[Selector, ...] = Field(min_length=1)
     where: tuple[Selector, ...] = ()
     """All of these must be in the node's window."""
+    without: tuple[Selector, ...] = ()
+    """None of these may be: then it is another danger."""
     unless: tuple[Selector, ...] = ()
     """The node is harmless when it is one of these."""
     evidence: str

@@ -30,6 +30,8 @@ class View:
     """Windows of known pages under a known dialog, by index: a tap on the dialog does not reach them."""
     strange: tuple[Node, ...] = ()
     """Where no screen is known: the windows that are no furniture."""
+    secret: bool = False
+    """Something secret may be typed on a page that is to be seen: no picture is taken."""
     private: frozenset[int] = frozenset()
     """Nodes that show something about the owner, by index: masked wherever they are written down."""
 
@@ -41,9 +43,13 @@ class View:
         """What is written on the screen, top to bottom; bars and private nodes left out."""
         return [n.text for n in self._shown() if n.text and not n.typed and n.index not in self.private]
 
-    def digest(self) -> str:
-        """Changes whenever anything on the screen does: words, places, what is enabled. Bars do not count."""
-        seen = ((n.text, n.resource_id, n.enabled, n.checked, n.bounds) for n in self._shown() if not n.typed)
+    def digest(self, *, whole: bool = False) -> str:
+        """Changes whenever anything on the screen does: words, places, what is enabled.
+
+        Bars do not count, nor pages under a dialog, unless it is the `whole` of what is to be seen.
+        """
+        nodes = self.hierarchy.nodes if whole else self._shown()
+        seen = ((n.text, n.resource_id, n.enabled, n.checked, n.bounds) for n in nodes if not n.typed)
         return sha256(repr(list(seen)).encode()).hexdigest()[:16]
 
     def _shown(self) -> list[Node]:
@@ -116,14 +122,23 @@ def recognise(hierarchy: Hierarchy, atlas: Atlas, words: Words, keyboard: str | 
         second = f"; second {others[0].screen.screen} ({others[0].score})" if others else ""
         why.append(f"{window.package}: {best.screen.screen} ({best.score}) by {best.why}{second}")
     top = _topmost(known)
-    private = _private(hierarchy, top, atlas, words, finder)
+    strange += [] if top else [guess.window for guess in known]
+    private = _private(hierarchy, known, strange, atlas, words, finder)
+    secret = any(guess.screen.private for guess in known)
     if strange or top is None:
-        unknown = (*strange, *(guess.window for guess in known))
-        return View(hierarchy, None, None, tuple(why), strange=unknown, private=private)
+        return View(hierarchy, None, None, tuple(why), strange=tuple(strange), secret=secret, private=private)
     below = frozenset(guess.window.index for guess in known) - {top.window.index}
     covers = [w for w in hierarchy.windows if w.index != top.window.index and w.index not in below]
-    elements = _elements(top, hierarchy, finder, covers)
-    return View(hierarchy, top.screen, top.window, tuple(why), elements, below, (), private)
+    return View(
+        hierarchy,
+        top.screen,
+        top.window,
+        tuple(why),
+        elements=_elements(top, hierarchy, finder, covers),
+        below=below,
+        secret=secret,
+        private=private,
+    )
 
 
 def _topmost(known: list[_Guess]) -> _Guess | None:
@@ -188,17 +203,28 @@ def _elements(
 
 
 def _private(
-    hierarchy: Hierarchy, top: _Guess | None, atlas: Atlas, words: Words, finder: Finder
+    hierarchy: Hierarchy,
+    known: list[_Guess],
+    strange: list[Node],
+    atlas: Atlas,
+    words: Words,
+    finder: Finder,
 ) -> frozenset[int]:
-    found = {
+    """What is masked: what `private.yaml` names, and every text that no label explains in any window but a page
+
+    of Settings that shows nothing about the owner. Bars and the keyboard show notifications and suggestions.
+    """
+    plain = {guess.window.index for guess in known if not guess.screen.personal}
+    plain -= {window.index for window in strange}
+    furniture = {w.index for w in hierarchy.windows} - {g.window.index for g in known}
+    furniture -= {window.index for window in strange}
+    return frozenset(
         node.index
         for node in hierarchy.nodes
-        if any(finder.matches(selector, node, ()) for selector in atlas.private)
-    }
-    if top is not None and top.screen.personal:
-        found |= {
-            node.index
-            for node in hierarchy.subtree(top.window)
-            if node.text and not words.explains(node.package, node.text)
-        }
-    return frozenset(found)
+        if node.text
+        and (
+            node.window in furniture
+            or (node.window not in plain and not words.explains(node.package, node.text))
+            or any(finder.matches(selector, node, ()) for selector in atlas.private)
+        )
+    )

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from adbutils import AdbClient
 
 from automator.cli.output import Output
 from automator.cli.owner import RehearsalOwner, TerminalOwner
 from automator.cli.pick import pick_phone
-from automator.errors import AutomatorError, ConsentDeclined, NobodyToAsk, OutcomeUnknown
-from automator.events import ErrorEvent, OutcomeEvent, Result, now
+from automator.events import Result
 from automator.journal import Journal
-from automator.journeys import PATIENCE, Journey, Outcome, conduct, reset, unlink
-from automator.phone import Phone, wait_for_phone
+from automator.journeys import (
+    PATIENCE,
+    InterruptedInFlight,
+    Journey,
+    Outcome,
+    conduct,
+    reset,
+    to_the_end,
+    unlink,
+)
+from automator.phone import Phone, adb_client, wait_for_phone
 from automator.text import T, Text
 
 USB_WAIT = 60.0
 """Seconds to wait for a phone on a terminal."""
-CTRL_C = 130
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ def real(journey: Journey, options: Options) -> int:
     owner = TerminalOwner(output)
 
     def run(journal: Journal) -> Outcome:
-        client = AdbClient()
+        client = adb_client()
         serial = options.serial or os.environ.get("ANDROID_SERIAL") or None
         wait = options.wait if options.wait is not None else USB_WAIT * owner.present
         listed = wait_for_phone(client, serial, wait, output.say, lambda several: pick_phone(output, several))
@@ -101,70 +105,24 @@ def rehearsed(journey: Journey, options: Options, rom: str, language: str) -> in
 
 
 def _ended(journey: Journey, output: Output, run: Callable[[Journal], Outcome]) -> int:
-    """Runs, and turns every way it can end into words, a last event and an exit code."""
-    journal = Journal(journey.name, output.event)
-    result: Result = "stopped"
-    verified, code = False, 1
-    try:
-        outcome = run(journal)
-        result, verified, code = outcome.result, outcome.verified, 0
-        for line in _last_words(result):
-            output.say(line)
-    except AutomatorError as error:
-        result, code = _how(error), error.exit_code
-        _write_error(journal, error)
-        output.complain(error)
-    except KeyboardInterrupt:
-        code = CTRL_C
+    """Runs, says how it ended, and returns the exit code."""
+    ending = to_the_end(journey, output.event, run)
+    if ending.error is not None:
+        output.complain(ending.error)
+    elif ending.cause is not None:
         output.say("")
-        output.say(T("Stopped. The phone is left where it is; run the command again to go on."))
-    except Exception as bug:  # noqa: BLE001 - a bug must not end in a traceback before an owner
-        (journal.folder / "crash.txt").write_text(traceback.format_exc(), encoding="utf-8")
-        mistake = _bug(bug, journal)
-        _write_error(journal, mistake)
-        output.complain(mistake)
-    journal.write(
-        OutcomeEvent(
-            time=now(),
-            journey=journey.name,
-            result=result,
-            verified=verified,
-            exit_code=code,
-            journal=str(journal.path),
-        )
-    )
-    output.say(T("Journal: {path}", path=journal.path))
-    journal.close()
-    return code
+        output.say(_interrupted(ending.cause))
+    for line in _last_words(ending.event.result if ending.cause is None else "stopped"):
+        output.say(line)
+    if ending.event.journal:
+        output.say(T("Journal: {path}", path=ending.event.journal))
+    return ending.event.exit_code
 
 
-def _how(error: AutomatorError) -> Result:
-    if isinstance(error, OutcomeUnknown):
-        return "unknown"
-    return (
-        "declined" if isinstance(error, ConsentDeclined) and not isinstance(error, NobodyToAsk) else "stopped"
-    )
-
-
-def _write_error(journal: Journal, error: AutomatorError) -> None:
-    journal.write(
-        ErrorEvent(
-            time=now(),
-            error=type(error).__name__,
-            what=str(error.what),
-            why=str(error.why),
-            fix=str(error.fix),
-            exit_code=error.exit_code,
-        )
-    )
-
-
-def _bug(bug: Exception, journal: Journal) -> AutomatorError:
-    return AutomatorError(
-        T("mi-automator made a mistake and stopped."),
-        T("{kind}; the details are in {path}.", kind=type(bug).__name__, path=journal.folder / "crash.txt"),
-        T("Look at the phone before you do anything else, and please report this with that file."),
-    )
+def _interrupted(cause: BaseException) -> Text:
+    if isinstance(cause, InterruptedInFlight):
+        return T("Stopped, after a tap that can't be undone was sent. Look at the phone to see what it did.")
+    return T("Stopped. The phone is left where it is; run the command again to go on.")
 
 
 def _last_words(result: Result) -> list[Text]:

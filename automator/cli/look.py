@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from adbutils import AdbClient
 from rich.console import Console
 from rich.table import Table
 
@@ -13,7 +12,7 @@ from automator.cli.pick import pick_phone
 from automator.errors import AutomatorError
 from automator.events import FactsEvent, PhoneEvent, now
 from automator.journeys.preflight import account_warning, obstacle
-from automator.phone import Facts, Listed, Phone, listing, remedy, wait_for_phone
+from automator.phone import Facts, Listed, Phone, adb_client, listing, remedy, wait_for_phone
 from automator.text import T, Text
 
 
@@ -21,7 +20,7 @@ def devices(*, json: bool) -> int:
     """Prints every phone that adb lists, with the remedy beside each that is not ready; the exit code."""
     output = Output(json=json)
     try:
-        found = listing(AdbClient())
+        found = listing(adb_client())
     except AutomatorError as error:
         output.complain(error)
         return error.exit_code
@@ -66,7 +65,7 @@ def _event(phone: Listed) -> PhoneEvent:
 def status(*, serial: str | None, wait: float, json: bool) -> int:
     """Prints the facts of one phone and what they mean for unlink and reset; the exit code."""
     output = Output(json=json)
-    client = AdbClient()
+    client = adb_client()
     try:
         wanted = serial or os.environ.get("ANDROID_SERIAL") or None
         listed = wait_for_phone(client, wanted, wait, output.say, lambda several: pick_phone(output, several))

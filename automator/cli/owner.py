@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from automator.cli.output import Output
 from automator.errors import NobodyToAsk
 from automator.journeys import Card
-from automator.practice.phone import Phone as PracticePhone
 from automator.text import T, Text
+
+if TYPE_CHECKING:
+    from automator.practice.phone import Phone as PracticePhone
 
 _YES = {"y", "yes", "д", "да"}
 
@@ -43,6 +46,8 @@ class TerminalOwner:
         self._output.say(T("! {warning}", warning=text))
 
     def _ask(self, prompt: Text) -> str | None:
+        # What was typed or pasted before the question is no answer to it.
+        forget_typed()
         print(prompt, end="", file=self._output.talk, flush=True)
         return sys.stdin.readline() or None
 
@@ -53,6 +58,19 @@ class TerminalOwner:
                 T("This needs your typed confirmation, and standard input is not a terminal."),
                 T("Run the command in a terminal. The phone is left where it is."),
             )
+
+
+def forget_typed() -> None:
+    """Drops what was typed on the terminal and not read yet."""
+    try:
+        import termios
+    except ImportError:  # Windows
+        import msvcrt
+
+        while msvcrt.kbhit():  # type: ignore[attr-defined,unused-ignore]
+            msvcrt.getwch()  # type: ignore[attr-defined,unused-ignore]
+    else:
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 def show_card(output: Output, card: Card) -> None:

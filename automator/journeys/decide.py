@@ -21,6 +21,7 @@ from automator.journeys.model import (
     Rule,
     Scroll,
     Stop,
+    Tap,
     TapGated,
     TapNode,
     Wait,
@@ -33,10 +34,14 @@ SETTLE = 3.0
 """Seconds in which a tap shows its effect. Then an ordinary one counts as having had none."""
 EFFECT = 30.0
 """Seconds in which a gated tap shows its effect. Then its outcome is unknown."""
+UNKNOWN_AFTER_GATE = 8.0
+"""Seconds after which the owner is asked about an unknown screen that came after a gated tap."""
 RECHECK = 1.0
 """Seconds between two readings of the facts."""
 MOST_ACTS = 2
-"""How often an ordinary tap is made on a screen that does not change."""
+"""How often an ordinary tap is made on a screen before another one must come."""
+STUCK = 120.0
+"""Seconds without an act or a question, whatever the screen does meanwhile. Then the run stops."""
 MOST_SCROLLS = 40
 MOST_MOVES = 200
 HOME = "settings.home"
@@ -45,40 +50,54 @@ HOME = "settings.home"
 def decide(journey: Journey, view: View, facts: Facts, past: Past, atlas: Atlas) -> Move:
     """The next move."""
     if journey.finished(facts):
-        done = journey.last.name in past.given
-        return Finish(journey.result if done else "nothing_to_do", verified=True)
+        return Finish(journey.result if past.given else "nothing_to_do", verified=True)
     if past.moves > MOST_MOVES:
         return Stop(_going_in_circles())
+    move = _decide(journey, view, past, atlas)
+    if isinstance(move, Look | ReadFacts) and past.waited > STUCK:
+        return Stop(_stuck() if journey.leaves or not past.given else _unknown_outcome())
+    return move
+
+
+def _decide(journey: Journey, view: View, past: Past, atlas: Atlas) -> Move:
     if past.acted is not None and view.digest() == past.acted_on and (waiting := _await_effect(past)):
         return waiting
     rule = journey.table.get(view.name or "")
-    if rule is None or isinstance(rule, Wait):
-        if not journey.leaves and past.given and _worth_reading(view, past):
-            return ReadFacts()
-        if rule is not None:
-            return Look("the phone is busy")
+    at_work = _goes_on_by_itself(rule, past)
+    if past.given and not journey.leaves and (at_work or rule is None) and _worth_reading(view, past):
+        # Only the facts tell that an account is gone, whatever the phone shows meanwhile.
+        return ReadFacts()
+    if at_work:
+        return Look()
     if past.gated is not None and rule is None:
         return _after_gate(view, past)
     if view.screen is None:
         return _unknown(journey, view, past, atlas)
     if rule is None or (isinstance(rule, Owner) and rule.after.name not in past.given):
         return _toward(journey.start, view, past, atlas)
-    return _by_rule(rule, view, past)
+    assert not isinstance(rule, Wait)
+    return _by_rule(rule, view, past, atlas)
+
+
+def _goes_on_by_itself(rule: Rule | None, past: Past) -> bool:
+    """Whether the phone is or may be at work, and will show something else by itself."""
+    if isinstance(rule, Wait):
+        return True
+    asked_already = isinstance(rule, Gated) and rule.gate.name in past.given
+    return bool(past.given) and (rule is None or asked_already) and past.still < SETTLE
 
 
 def _worth_reading(view: View, past: Past) -> bool:
     return past.facts_on != view.digest() or past.facts_age >= RECHECK
 
 
-def _by_rule(rule: Rule, view: View, past: Past) -> Move:
+def _by_rule(rule: Tap | Gated | Owner | PhoneRefuses, view: View, past: Past, atlas: Atlas) -> Move:
     if isinstance(rule, PhoneRefuses):
         return Stop(PreflightError(rule.what, T("The phone says: {words}", words=_words(view)), rule.fix))
     if isinstance(rule, Owner):
         if rule.gate is not None and rule.gate.name not in past.given:
             return AskGate(rule.gate, rule.element)
         return AskOwner(rule.does, known=True)
-    if isinstance(rule, Wait):
-        return Look("the phone is busy")
     found = _find(rule.element, view, past)
     if not isinstance(found, Node):
         return found
@@ -86,7 +105,8 @@ def _by_rule(rule: Rule, view: View, past: Past) -> Move:
         return TapGated(rule.element, found, rule.gate)
     if rule.under is not None and rule.under.name not in past.given:
         return TapGated(rule.element, found, rule.under)
-    return TapNode(rule.element, found)
+    exact = atlas.screens[view.name or ""].elements[rule.element].exact
+    return TapNode(rule.element, found, exact, rule.under)
 
 
 def _find(element: str, view: View, past: Past) -> Node | Move:
@@ -101,13 +121,15 @@ def _find(element: str, view: View, past: Past) -> Node | Move:
             )
         )
     # A dialog slides in and a list rolls on: until two looks agree, their parts are elsewhere than they say.
-    moving = view.digest() != past.previous
+    moving = past.alike < 2
     if nodes:
         assert view.screen is not None
         if not nodes[0].enabled:
-            return Look("it can't be tapped yet")
+            return Look()
         if moving and (view.screen.layer == "dialog" or past.scrolls):
-            return Look("it may still move")
+            return Look()
+        if past.acts_here >= MOST_ACTS:
+            return Stop(_no_effect())
         return nodes[0]
     return _search(element, view, past, moving=moving)
 
@@ -118,13 +140,13 @@ def _search(element: str, view: View, past: Past, *, moving: bool) -> Move:
     name = view.name or ""
     if lists and past.scrolls < MOST_SCROLLS:
         if moving and past.scrolls:
-            return Look("it may still move")
+            return Look()
         biggest = max(lists, key=lambda node: node.bounds.area)
         for down in (True, False):
             if (name, down) not in past.ends:
                 return Scroll(biggest, down)
     if past.still < SETTLE:
-        return Look("it is not there yet")
+        return Look()
     return Stop(
         AmbiguousElement(
             T("I can't find what I must tap on {screen}.", screen=_called(view)),
@@ -138,39 +160,25 @@ def _search(element: str, view: View, past: Past, *, moving: bool) -> Move:
 
 def _await_effect(past: Past) -> Move | None:
     """While the screen has not changed since something was done; None when it may be done again."""
-    if isinstance(past.acted, TapGated):
-        if past.facts_age >= RECHECK:
+    if past.gated is not None:
+        if min(past.still, past.facts_age) >= RECHECK:
             return ReadFacts()
-        if past.still < EFFECT:
-            return Look("the phone takes its time")
-        return Stop(_unknown_outcome())
+        return Look() if past.still < EFFECT else Stop(_unknown_outcome())
     if isinstance(past.acted, Scroll) or past.still < SETTLE:
-        return Look("the phone takes its time")
-    if past.acts_here >= MOST_ACTS and isinstance(past.acted, TapNode):
-        return Stop(
-            ScreenUnknown(
-                T("A tap had no effect."),
-                T("I tapped twice and the screen stayed as it was."),
-                T(
-                    "Look at the phone, do the step yourself, and run the command again: it goes on from there."
-                ),
-            )
-        )
+        return Look()
     return None
 
 
 def _after_gate(view: View, past: Past) -> Move:
     """A gated tap was sent and the phone shows something that the journey has no rule for."""
-    if past.still < EFFECT:
-        return Look("the phone takes its time")
-    if view.screen is None:
+    if view.screen is None and past.still >= UNKNOWN_AFTER_GATE:
         return AskOwner(_leave_unknown(view), known=False)
-    return Stop(_unknown_outcome())
+    return Look() if past.still < EFFECT else Stop(_unknown_outcome())
 
 
 def _unknown(journey: Journey, view: View, past: Past, atlas: Atlas) -> Move:
     if past.moves and past.still < SETTLE:
-        return Look("it may be on its way")
+        return Look()
     if not past.given:
         for goal in (journey.start, HOME):
             if opening := _open(goal, past, atlas):
@@ -220,6 +228,24 @@ def _unknown_outcome() -> OutcomeUnknown:
         T("The tap was sent, and nothing that proves its effect was seen."),
         T(
             "Look at the phone. I do not tap again by myself; run the command again to go on from what it shows."
+        ),
+    )
+
+
+def _no_effect() -> ScreenUnknown:
+    return ScreenUnknown(
+        T("A tap had no effect."),
+        T("I tapped and the phone stayed where it was."),
+        T("Look at the phone, do the step yourself, and run the command again: it goes on from there."),
+    )
+
+
+def _stuck() -> ScreenUnknown:
+    return ScreenUnknown(
+        T("The phone does not go on."),
+        T("For {seconds} seconds nothing came that I could act on.", seconds=int(STUCK)),
+        T(
+            "Look at the phone, wait until it is done or go back, and run the command again: it goes on from there."
         ),
     )
 

@@ -5,15 +5,13 @@ It alone goes through gates: card, journal, the owner's typed phrase, a second l
 
 from __future__ import annotations
 
-import contextlib
-from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from dataclasses import replace
+from typing import Literal
 
-from automator.atlas import Atlas, Danger, Intent, View, Words, dangers_at, recognise
+from automator.atlas import Atlas, Danger, View, Words, dangers_at, recognise
 from automator.consent import Consent, Consents, Target
 from automator.errors import (
     AutomatorError,
-    ConsentDeclined,
     MalformedHierarchy,
     NobodyToAsk,
     OutcomeUnknown,
@@ -21,17 +19,11 @@ from automator.errors import (
     PreflightError,
     ScreenUnknown,
 )
-from automator.events import (
-    AskEvent,
-    ConsentEvent,
-    GateEvent,
-    MoveEvent,
-    TapEvent,
-    now,
-)
+from automator.events import AskEvent, ConsentEvent, GateEvent, MoveEvent, TapEvent, now
 from automator.hierarchy import Hierarchy, Node
 from automator.journal import Journal
-from automator.journeys.decide import decide
+from automator.journeys.decide import MOST_ACTS, decide
+from automator.journeys.eyes import Eyes
 from automator.journeys.model import (
     AskGate,
     AskOwner,
@@ -42,79 +34,27 @@ from automator.journeys.model import (
     Move,
     Open,
     Outcome,
-    Past,
     ReadFacts,
     Scroll,
     Stop,
     TapGated,
     TapNode,
 )
-from automator.journeys.past import after_look, after_move
+from automator.journeys.past import after_gate, after_move
+from automator.journeys.ports import Card, Clock, Owner, Phone
 from automator.masking import mask_text
 from automator.phone.facts import Facts
-from automator.phone.server import CallLost
-from automator.phone.touch import Sender, Touch
+from automator.phone.server import CallLost, TooLate
+from automator.phone.touch import Touch
 from automator.text import T, Text
 
 LEAVE = 60.0
 """Seconds within which a phone that resets leaves USB."""
+FRESH = 2.0
+"""Seconds after which a look is too old to tap by."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.4
 MOST_VOIDS = 3
-"""How often a gate is asked anew because the screen changed under it."""
-UNREADABLE = 5
-"""How many malformed dumps in a row are too many."""
-
-
-class Phone(Protocol):
-    """What a run needs of a phone; `automator.phone.Phone` is one."""
-
-    serial: str
-
-    @property
-    def server(self) -> Sender: ...
-    def facts(self) -> Facts: ...
-    def probe_input(self) -> None: ...
-    def look(self) -> Hierarchy: ...
-    def picture(self) -> bytes | None: ...
-    def open(self, action: str | None, component: str | None, fragment: str | None) -> bool: ...
-    def left_within(self, seconds: float) -> bool: ...
-
-
-@dataclass(frozen=True)
-class Card:
-    """What the owner reads before typing the phrase."""
-
-    gate: Gate
-    facts: Facts
-    phrase: str
-    picture: str | None
-    """Path of a picture of the screen, when there is one."""
-
-
-class Owner(Protocol):
-    """The person at the computer."""
-
-    present: bool
-    """Whether anybody can be asked or told."""
-
-    def answer(self, card: Card) -> str | None:
-        """The line typed at a gate; None at end of input. Raises NobodyToAsk."""
-
-    def act(self, text: Text) -> None:
-        """Tells the owner what to do on the phone, now."""
-
-    def tell(self, text: Text) -> None:
-        """Says something that needs no answer."""
-
-    def confirm(self, warning: Text) -> bool:
-        """Whether to go on after a warning. No consent: nothing dangerous follows from it alone."""
-
-
-class Clock(Protocol):
-    """Time, so that tests need not wait."""
-
-    def now(self) -> float: ...
-    def pause(self, seconds: float) -> None: ...
+"""How often in a row a gate is asked anew because the screen changed under it."""
 
 
 class Run:
@@ -134,9 +74,9 @@ class Run:
         patience: float,
         dry_run: bool,
     ) -> None:
+        self.facts = facts
         self._journey = journey
         self._phone = phone
-        self.facts = facts
         self._atlas = atlas
         self._words = words
         self._owner = owner
@@ -144,11 +84,9 @@ class Run:
         self._clock = clock
         self._patience = patience
         self._dry_run = dry_run
+        self._eyes = Eyes(phone, facts.keyboard, atlas, words, journal, clock)
         self._consents = Consents(phone.serial, journey.name, clock.now)
         self._touch = Touch(phone.server, self._guard, self._consents)
-        self._past = Past()
-        self._view: View | None = None
-        self._seen_at = clock.now()
         self._pause = FIRST_PAUSE
         self._asked: Text | None = None
         self._voids = 0
@@ -163,80 +101,73 @@ class Run:
     def step(self) -> Outcome | None:
         """One look and one move; the outcome once there is one."""
         try:
-            view = self._observe()
-            return self._do(decide(self._journey, view, self.facts, self._past, self._atlas))
-        except PhoneLost as error:
-            if self._past.gated is not None:
+            view = self._eyes.observe()
+            return self._do(decide(self._journey, view, self.facts, self._eyes.past, self._atlas), view)
+        except (PhoneLost, MalformedHierarchy, PreflightError) as error:
+            if self.tap_in_flight:
                 raise _unknown_after(error) from error
             raise
+
+    @property
+    def tap_in_flight(self) -> bool:
+        """Whether a gated tap was sent, or one that goes on with it, and its effect is not seen yet."""
+        return self._eyes.past.gated is not None
 
     def remains(self) -> list[Text]:
         """What the gates that were opened in this run may have changed on the phone."""
         return [gate.remains for gate in self._opened if gate.remains is not None]
 
-    def _observe(self) -> View:
-        view = recognise(self._readable(), self._atlas, self._words, self.facts.keyboard)
-        at = self._clock.now()
-        self._past = after_look(self._past, view, self._view, self._journey, at - self._seen_at)
-        self._seen_at = at
-        if self._view is None or view.name != self._view.name or view.why != self._view.why:
-            secret = view.screen is not None and view.screen.private
-            self._journal.screen(view, None if secret or view.screen is None else self._phone.picture())
-        if self._view is None or view.digest() != self._view.digest():
-            self._pause = FIRST_PAUSE
-        self._view = view
-        return view
-
-    def _readable(self) -> Hierarchy:
-        for _ in range(UNREADABLE - 1):
-            with contextlib.suppress(MalformedHierarchy):
-                return self._phone.look()
-            self._clock.pause(LONGEST_PAUSE)
-        return self._phone.look()
-
-    def _do(self, move: Move) -> Outcome | None:
-        assert self._view is not None or isinstance(move, Finish)
+    def _do(self, move: Move, view: View) -> Outcome | None:
         if isinstance(move, Look):
-            self._rest(LONGEST_PAUSE)
+            self._rest()
             return None
         if isinstance(move, AskOwner):
             self._ask_owner(move)
             return None
-        self._log(move)
+        self._log(move, view)
+        self._pause = FIRST_PAUSE
         if isinstance(move, Finish):
             return Outcome(move.result, move.verified)
         if isinstance(move, Stop):
             raise move.error
         if isinstance(move, ReadFacts):
             self.facts = self._phone.facts()
-            self._past = replace(self._past, facts_age=0.0, facts_on=self._past.previous)
+            self._eyes.past = replace(self._eyes.past, facts_age=0.0, facts_on=view.digest())
             return None
+        self._asked = None
         if isinstance(move, TapGated | AskGate):
             return self._through_gate(move)
-        self._act(move)
+        self._act(move, view)
         return None
 
-    def _act(self, move: TapNode | Scroll | Open) -> None:
-        assert self._view is not None
-        view = self._view
-        self._past = after_move(self._past, move, view)
+    def _act(self, move: TapNode | Scroll | Open, view: View) -> None:
+        before, eyes = self._eyes.past, self._eyes
+        eyes.past = after_move(before, move, view)
         if isinstance(move, Open):
-            intent: Intent = self._atlas.screens[move.screen].opens[move.way]
+            intent = self._atlas.screens[move.screen].opens[move.way]
             if not self._phone.open(intent.action, intent.component, intent.fragment):
-                self._past = replace(self._past, acted=None, still=float("inf"))
+                eyes.past = replace(eyes.past, acted=None, still=float("inf"))
             return
-        # An ordinary tap whose answer was lost is seen or not seen by the next look.
-        with contextlib.suppress(CallLost):
+        fresh_until = eyes.seen_at + FRESH
+        try:
             if isinstance(move, Scroll):
-                self._touch.scroll(view.hierarchy, move.container, down=move.down)
+                self._touch.scroll(move.container, down=move.down, not_after=fresh_until)
             else:
-                self._touch.tap(view.hierarchy, move.node)
-                self._tapped(move, None, sent=True)
+                self._touch.tap(view.hierarchy, move.node, exact=move.exact, not_after=fresh_until)
+                self._tapped(move, view, None, sent=True)
+        except TooLate:
+            eyes.past = before
+        except CallLost:
+            # The next looks show whether it landed. It is not sent again.
+            eyes.past = replace(eyes.past, acts_here=MOST_ACTS)
 
     def _through_gate(self, move: TapGated | AskGate) -> Outcome | None:
-        assert self._view is not None
-        target = self._target(move, self._view)
-        card = Card(move.gate, self.facts, self._consents.phrase, str(self._journal.picture or "") or None)
+        self._eyes.picture_now()
+        view = self._eyes.view
+        assert view is not None
+        target = self._target(move, view)
+        picture = self._journal.picture
+        card = Card(move.gate, self.facts, self._consents.phrase, str(picture) if picture else None)
         self._journal.write(
             GateEvent(
                 time=now(),
@@ -247,20 +178,52 @@ class Run:
                 loses=[str(loss) for loss in move.gate.loses],
                 next=str(move.gate.next),
                 phrase=card.phrase,
-                picture=self._journal.picture.name if self._journal.picture else None,
+                picture=picture.name if picture else None,
             )
         )
         if self._dry_run:
             return Outcome("dry_run", verified=False)
         consent = self._ask_consent(card, target)
-        again = self._same(move)
-        if again is None or self._target(again, self._view) != target or not self._consents.fresh(consent):
+        again = self._eyes.look()
+        same = _same(move, again)
+        if same is None or self._target(same, again) != target or not self._consents.fresh(consent):
             self._void(consent, move.gate)
-        else:
-            self._use(consent, again, target)
-            if self._journey.leaves and move.gate is self._journey.last:
-                return self._await_leave()
+        elif isinstance(same, AskGate):
+            self._consents.spend(consent, target)
+            self._opened.append(move.gate)
+            self._eyes.past = after_gate(self._eyes.past, move.gate)
+        elif self._tap_gated(same, again, consent, target) and move.gate is self._journey.last:
+            return self._await_leave() if self._journey.leaves else None
         return None
+
+    def _tap_gated(self, move: TapGated, view: View, consent: Consent, target: Target) -> bool:
+        """Sends the one tap; False when it was too late for it, and it was not sent."""
+        eyes = self._eyes
+        self._tapped(move, view, move.gate, sent=False)
+        self._journal.sync()
+        # Before it is sent: if the answer is lost, the past says that it may have been.
+        before, eyes.past = eyes.past, after_move(eyes.past, move, view)
+        self._opened.append(move.gate)
+        try:
+            self._touch.tap_with_consent(
+                view.hierarchy, move.node, consent, target, not_after=eyes.seen_at + FRESH
+            )
+        except TooLate:
+            eyes.past = before
+            self._opened.pop()
+            self._void(consent, move.gate)
+            return False
+        except CallLost:
+            if self._journey.leaves and move.gate is self._journey.last:
+                raise
+            return True
+        except AutomatorError:
+            eyes.past = before
+            self._opened.pop()
+            raise
+        self._voids = 0
+        self._tapped(move, view, move.gate, sent=True)
+        return True
 
     def _await_leave(self) -> Outcome:
         if self._phone.left_within(LEAVE):
@@ -268,25 +231,16 @@ class Run:
         raise _unknown_after(None)
 
     def _ask_consent(self, card: Card, target: Target) -> Consent:
-        answered: Literal["given", "declined", "nobody"] = "given"
+        answered: Literal["given", "declined", "nobody"] = "declined"
         try:
-            return self._consents.grant(target, self._owner.answer(card))
+            consent = self._consents.grant(target, self._owner.answer(card))
+            answered = "given"
         except NobodyToAsk:
             answered = "nobody"
             raise
-        except ConsentDeclined:
-            answered = "declined"
-            raise
         finally:
             self._journal.write(ConsentEvent(time=now(), gate=card.gate.name, answer=answered))
-
-    def _same(self, move: TapGated | AskGate) -> TapGated | AskGate | None:
-        """The same move on a fresh look; None when the screen does not ask for it any more."""
-        view = self._observe()
-        if isinstance(move, AskGate):
-            return move
-        nodes = view.elements.get(move.element, ())
-        return TapGated(move.element, nodes[0], move.gate) if len(nodes) == 1 else None
+        return consent
 
     def _void(self, consent: Consent, gate: Gate) -> None:
         self._consents.void(consent)
@@ -300,68 +254,43 @@ class Run:
                     "Close what moves on the phone's screen, leave the phone alone, and run the command again."
                 ),
             )
-        self._owner.tell(T("The screen changed, or the answer took too long. I did not tap, and ask anew."))
-
-    def _use(self, consent: Consent, move: TapGated | AskGate, target: Target) -> None:
-        assert self._view is not None
-        self._opened.append(move.gate)
-        if isinstance(move, AskGate):
-            self._consents.spend(consent, target)
-            self._past = replace(self._past, given=self._past.given | {move.gate.name})
-            return
-        self._tapped(move, move.gate, sent=False)
-        self._journal.sync()
-        # Before it is sent: if the answer is lost, the past says that it may have been.
-        before, self._past = self._past, after_move(self._past, move, self._view)
-        try:
-            self._touch.tap_with_consent(self._view.hierarchy, move.node, consent, target)
-        except CallLost:
-            if self._journey.leaves and move.gate is self._journey.last:
-                raise
-            return
-        except AutomatorError:
-            self._past = before
-            raise
-        self._tapped(move, move.gate, sent=True)
+        self._owner.tell(T("The screen changed after your answer. I did not tap, and ask anew."))
 
     def _ask_owner(self, move: AskOwner) -> None:
         if not self._owner.present:
             raise _unknown_screen(move.text)
+        past = self._eyes.past
         if move.text != self._asked:
             self._asked = move.text
+            self._eyes.past = replace(past, waited=0.0)
             self._journal.write(AskEvent(time=now(), text=str(move.text)))
             self._owner.act(move.text)
-        elif self._past.still >= self._patience:
+        elif past.still >= self._patience or past.waited >= 3 * self._patience:
             raise _owner_away(move, self._patience) if move.known else _unknown_screen(move.text)
-        self._rest(LONGEST_PAUSE)
+        self._rest()
 
-    def _rest(self, longest: float) -> None:
+    def _rest(self) -> None:
+        if not self._eyes.past.still:
+            self._pause = FIRST_PAUSE
         self._clock.pause(self._pause)
-        self._pause = min(self._pause * 1.5, longest)
+        self._pause = min(self._pause * 1.5, LONGEST_PAUSE)
 
-    def _target(self, move: TapGated | AskGate, view: View | None) -> Target:
-        assert view is not None
-        return Target(
-            self._phone.serial,
-            self._journey.name,
-            move.gate.name,
-            view.name or "",
-            move.element,
-            view.digest(),
-        )
+    def _target(self, move: TapGated | AskGate, view: View) -> Target:
+        gate = move.gate.name
+        serial, journey = self._phone.serial, self._journey.name
+        return Target(serial, journey, gate, view.name or "", move.element, view.digest())
 
     def _guard(self, hierarchy: Hierarchy, x: int, y: int) -> tuple[Danger, ...]:
         view = recognise(hierarchy, self._atlas, self._words, self.facts.keyboard)
         return dangers_at(view, x, y, self._atlas, self._words)
 
-    def _tapped(self, move: TapNode | TapGated, gate: Gate | None, *, sent: bool) -> None:
-        assert self._view is not None
+    def _tapped(self, move: TapNode | TapGated, view: View, gate: Gate | None, *, sent: bool) -> None:
         self._journal.write(
             TapEvent(
                 time=now(),
-                screen=self._view.name or "",
+                screen=view.name or "",
                 element=move.element,
-                label=_label(self._view, move.node),
+                label=_label(view, move.node),
                 gate=gate.name if gate else None,
                 node=move.node.resource_id or move.node.class_name,
                 bounds=str(move.node.bounds),
@@ -369,25 +298,15 @@ class Run:
             )
         )
 
-    def _log(self, move: Move) -> None:
-        if not isinstance(move, ReadFacts):
-            self._asked = None
+    def _log(self, move: Move, view: View) -> None:
         self._journal.write(
             MoveEvent(
                 time=now(),
-                move=_name(move),
+                move=_NAMES[type(move)],
                 element=getattr(move, "element", None),
-                screen=getattr(move, "screen", None) or (self._view.name if self._view else None),
+                screen=getattr(move, "screen", view.name),
             )
         )
-
-
-def _label(view: View, node: Node) -> str:
-    """What is written on what was tapped."""
-    words = [
-        n.text for n in view.hierarchy.subtree(node) if n.text and not n.typed and n.index not in view.private
-    ]
-    return mask_text(words[0]) if words else ""
 
 
 _NAMES: dict[type[Move], str] = {
@@ -399,16 +318,25 @@ _NAMES: dict[type[Move], str] = {
     ReadFacts: "facts",
     Finish: "finish",
     Stop: "stop",
-    Look: "look",
-    AskOwner: "ask",
 }
 
 
-def _name(move: Move) -> str:
-    return _NAMES[type(move)]
+def _same(move: TapGated | AskGate, view: View) -> TapGated | AskGate | None:
+    """The same move on a fresh look; None when what it was for is not there once."""
+    if isinstance(move, AskGate):
+        return move
+    nodes = view.elements.get(move.element, ())
+    return TapGated(move.element, nodes[0], move.gate) if len(nodes) == 1 else None
 
 
-def _unknown_after(error: PhoneLost | None) -> OutcomeUnknown:
+def _label(view: View, node: Node) -> str:
+    """What is written on what was tapped."""
+    inside = view.hierarchy.subtree(node)
+    words = [n.text for n in inside if n.text and not n.typed and n.index not in view.private]
+    return mask_text(words[0]) if words else ""
+
+
+def _unknown_after(error: AutomatorError | None) -> OutcomeUnknown:
     return OutcomeUnknown(
         T("I can't tell whether it worked."),
         error.why

@@ -95,6 +95,10 @@ class Journey:
 class TapNode:
     element: str
     node: Node
+    exact: bool = False
+    """The phone itself finds the node again as it taps: its place is also that of something worse."""
+    under: Gate | None = None
+    """The gate whose consent this tap goes on with."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +124,6 @@ class Open:
 @dataclass(frozen=True)
 class Look:
     """Wait a little and look again."""
-
-    why: str
 
 
 @dataclass(frozen=True)
@@ -180,11 +182,15 @@ class Past:
     acted_on: str = ""
     """The view's digest at that time."""
     acts_here: int = 0
-    """How often in a row the same screen was acted on without a change."""
-    previous: str = ""
-    """The digest of the look before this one."""
+    """How often this screen was tapped without another one coming."""
+    shown: str = ""
+    """The digest of the last look."""
+    alike: int = 0
+    """How many looks in a row showed it."""
     still: float = 0.0
     """Seconds since the screen last changed or something was done."""
+    waited: float = 0.0
+    """Seconds since something was done or asked, whatever changed meanwhile."""
     gated: str | None = None
     """The gate of the last gated tap, until another screen was seen after it."""
     ends: frozenset[tuple[str, bool]] = frozenset()

@@ -8,8 +8,10 @@ from automator.atlas import fallback, load
 from automator.errors import ConsentDeclined
 from automator.events import AskEvent, FactsEvent, PhoneEvent, now
 from automator.journal import Journal
-from automator.journeys.loop import Owner, Phone, Run
+from automator.journeys.ending import InterruptedInFlight
+from automator.journeys.loop import Run
 from automator.journeys.model import Journey, Outcome
+from automator.journeys.ports import Owner, Phone
 from automator.journeys.preflight import account_warning, cautions, obstacle
 from automator.phone.facts import Facts
 from automator.text import T
@@ -78,9 +80,11 @@ def conduct(
     )
     try:
         outcome = run.go()
-    except BaseException:
+    except BaseException as error:
         for remains in run.remains():
             owner.tell(remains)
+        if isinstance(error, KeyboardInterrupt) and run.tap_in_flight:
+            raise InterruptedInFlight from error
         raise
     if not journey.leaves:
         journal.write(FactsEvent.of(run.facts, "after"))

@@ -12,8 +12,6 @@ from automator.phone.find import Listed, left_within, open_device
 from automator.phone.server import Server, lost, refused
 from automator.phone.start import start_command
 
-SHELL_TIMEOUT = 15.0
-
 
 class Phone:
     """A phone that adb lists as ready. Every method is one round trip and raises PhoneLost when it fails."""
@@ -60,6 +58,6 @@ class Phone:
 
     def _shell(self, command: str) -> str:
         try:
-            return str(self._device.shell(command, timeout=SHELL_TIMEOUT))
+            return str(self._device.shell(command))
         except (AdbError, OSError, EOFError) as error:
             raise lost() from error

@@ -15,7 +15,7 @@ _BRANDS = {"xiaomi", "redmi", "poco", "blackshark"}
 _MARK = "@@mi-automator:"
 _COMMANDS = {
     "properties": "getprop",
-    "accounts": r"dumpsys account | grep -E 'UserInfo\{|Account \{'",
+    "accounts": r"dumpsys account | grep -E 'UserInfo\{|Account \{|Accounts: |TIMEOUT'",
     "battery": "dumpsys battery",
     "window": "dumpsys window | grep -E 'mCurrentFocus|KeyguardShowing|mShowingLockscreen|isKeyguardShowing'",
     "power": "dumpsys power | grep mWakefulness=",
@@ -127,11 +127,13 @@ def parse_accounts(dump: str) -> tuple[Account, ...] | None:
     """The accounts that `dumpsys account` lists, names masked; None when it is no such list.
 
     A heading per user, then `Account {name=6230***535, type=com.xiaomi}` (real captures, MIUI 12 and HyperOS 1).
+    Stock Android announces their number (`Accounts: 2`) and ends a dump that took too long with a line that says so.
     The same account stands in it more than once.
     """
-    if "UserInfo{" not in dump:
-        return None
     found = re.findall(r"Account \{name=(.*?), type=([\w.]+)\}", dump)
+    announced = sum(int(count) for count in re.findall(r"Accounts: (\d{1,6})", dump))
+    if "UserInfo{" not in dump or "TIMEOUT" in dump or len(found) < announced:
+        return None
     return tuple(dict.fromkeys(Account(kind, mask_name(name)) for name, kind in found))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +17,12 @@ from automator.text import T, Text
 
 _LINE = re.compile(r"^(?P<serial>\S+)\s+(?P<state>no permissions|\S+)(?P<rest>.*)$")
 _TAG = re.compile(r"(?:^|\s)(usb|product|model|device|transport_id):(\S+)")
+
+
+OPEN_TIMEOUT = 5.0
+"""Seconds for opening a stream to the phone; adb on a wedged phone never answers."""
+SHELL_TIMEOUT = 15.0
+"""Seconds between two pieces of a command's output."""
 
 
 @dataclass(frozen=True)
@@ -111,10 +119,22 @@ _REMEDIES: dict[str, tuple[Text, Text]] = {
 }
 
 
+def adb_client() -> AdbClient:
+    """The adb server that the environment names, else the usual one. Raises PreflightError for a port that is none."""
+    try:
+        return AdbClient()
+    except ValueError as error:
+        raise PreflightError(
+            T("ANDROID_ADB_SERVER_PORT is not a port."),
+            T("It says “{value}”.", value=os.environ.get("ANDROID_ADB_SERVER_PORT", "")),
+            T("Set it to a number, or unset it."),
+        ) from error
+
+
 def listing(client: AdbClient) -> list[Listed]:
     """What adb lists now. Raises PhoneLost when the adb server can't be reached."""
     with _adb(client, "host:devices-l", timeout=10) as connection:
-        return parse_devices(str(connection.read_string_block()))
+        return _answer(connection)
 
 
 def changes(client: AdbClient, seconds: float) -> Iterator[list[Listed]]:
@@ -127,11 +147,19 @@ def changes(client: AdbClient, seconds: float) -> Iterator[list[Listed]]:
         while (left := deadline - time.monotonic()) > 0:
             connection.conn.settimeout(left)
             try:
-                yield parse_devices(str(connection.read_string_block()))
-            except (AdbTimeout, TimeoutError):
-                return
-            except (AdbError, OSError) as error:
-                raise _no_server() from error
+                listed = _answer(connection)
+            except PhoneLost as error:
+                if isinstance(error.__cause__, (AdbTimeout, TimeoutError)):
+                    return
+                raise
+            yield listed
+
+
+def _answer(connection: Any) -> list[Listed]:
+    try:
+        return parse_devices(str(connection.read_string_block()))
+    except (AdbError, OSError, ValueError) as error:
+        raise _no_server() from error
 
 
 class _adb:  # noqa: N801 - a context manager, read as a function
@@ -140,7 +168,7 @@ class _adb:  # noqa: N801 - a context manager, read as a function
             self._connection: Any = client.make_connection(timeout=timeout)
             self._connection.send_command(command)
             self._connection.check_okay()
-        except (AdbError, OSError) as error:
+        except (AdbError, OSError, ValueError, subprocess.SubprocessError) as error:
             raise _no_server() from error
 
     def __enter__(self) -> Any:
@@ -220,9 +248,24 @@ def _no_server() -> PhoneLost:
     )
 
 
+class _Device(AdbDevice):  # type: ignore[misc]  # adbutils has no types
+    """A device whose streams open within seconds or not at all; adbutils' own wait ten minutes."""
+
+    def open_transport(self, command: str | None = None, timeout: float | None = OPEN_TIMEOUT) -> Any:
+        return super().open_transport(command, min(timeout or OPEN_TIMEOUT, OPEN_TIMEOUT))
+
+    def shell(self, cmdargs: Any, stream: bool = False, timeout: float | None = None, **options: Any) -> Any:
+        return super().shell(cmdargs, stream, timeout=min(timeout or SHELL_TIMEOUT, SHELL_TIMEOUT), **options)
+
+    def open_shell(self, cmdargs: Any) -> Any:
+        connection = super().open_shell(cmdargs)
+        connection.conn.settimeout(None)  # the on-device server's stream says nothing for as long as it lives
+        return connection
+
+
 def open_device(client: AdbClient, phone: Listed) -> AdbDevice:
     """The adbutils device. By transport id, so that no version question precedes each stream."""
-    return AdbDevice(client, serial=phone.serial, transport_id=phone.transport_id or None)
+    return _Device(client, serial=phone.serial, transport_id=phone.transport_id or None)
 
 
 def left_within(client: AdbClient, serial: str, seconds: float) -> bool:

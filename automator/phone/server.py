@@ -11,19 +11,26 @@ import binascii
 import http.client
 import json
 import socket
+from time import monotonic
 from typing import Any
 
 from adbutils import AdbDevice, AdbError, Network
+from uiautomator2._selector import Selector
 from uiautomator2.core import BasicUiautomatorServer
 from uiautomator2.exceptions import AccessibilityServiceAlreadyRegisteredError
 from uiautomator2.exceptions import BaseException as U2Error
 
 from automator.errors import InputRefused, PhoneLost, PreflightError
+from automator.hierarchy import Node
 from automator.text import T
 
 PORT = 9008
 READ_TIMEOUT = 15.0
-"""Seconds for a look. A dump of a slow phone takes up to two; a frozen adbd never answers."""
+"""Seconds for an answer. A dump of a slow phone takes up to two; a frozen adbd never answers."""
+PRESS_MS = 40
+"""How long a tap is held. uiautomator2's own is 100 ms."""
+SWIPE_STEPS = 60
+"""Of 5 ms each."""
 
 
 class CallLost(PhoneLost):
@@ -32,6 +39,10 @@ class CallLost(PhoneLost):
 
 class NotConnected(PhoneLost):
     """The call could not be sent: it did nothing."""
+
+
+class TooLate(NotConnected):
+    """It was too late, or what was to be tapped is gone: nothing was sent, or nothing was found to tap."""
 
 
 class RpcFailed(Exception):
@@ -98,25 +109,45 @@ class Server:
     def picture(self) -> bytes | None:
         """A JPEG of the screen; None when the phone gives none (some pages forbid it)."""
         try:
-            return base64.b64decode(str(self._call("takeScreenshot", 1, 80)), validate=False) or None
-        except (RpcFailed, CallLost, binascii.Error):
+            answer = self._call("takeScreenshot", 1, 80)
+            return base64.b64decode(answer, validate=True) if isinstance(answer, str) else None
+        except (RpcFailed, PhoneLost, binascii.Error, ValueError):
             return None
 
-    def send(self, method: str, *params: Any) -> None:
+    def tap(self, x: int, y: int, *, not_after: float) -> None:
+        """Taps the point. Raises as `_send` does."""
+        self._send("click", x, y, PRESS_MS, not_after=not_after)
+
+    def tap_exactly(self, node: Node, *, not_after: float) -> None:
+        """Taps the node that has this id and these words when the phone comes to it. Raises as `_send` does."""
+        selector = Selector(resourceId=node.resource_id, text=node.text, packageName=node.package)
+        self._send("click", selector, not_after=not_after)
+
+    def swipe(self, x: int, start: int, end: int, *, not_after: float) -> None:
+        """Moves a finger up or down, slowly enough that a list does not roll on. Raises as `_send` does."""
+        self._send("swipe", x, start, x, end, SWIPE_STEPS, not_after=not_after)
+
+    def _send(self, method: str, *params: Any, not_after: float) -> None:
         """Sends input, once.
 
-        Raises InputRefused when the phone refuses a computer's input, NotConnected when it was never sent, CallLost
-        when nobody knows.
+        Raises InputRefused when the phone refuses a computer's input, TooLate and NotConnected when nothing was
+        tapped, CallLost when nobody knows.
         """
         try:
-            self._call(method, *params)
+            self._call(method, *params, not_after=not_after)
         except RpcFailed as error:
             # uiautomator2 3.7 has no class of its own for this; newer Androids word the rest differently.
             if "INJECT_EVENTS" in str(error):
                 raise refused() from error
-            raise CallLost(*_LOST) from error
+            if "UiObjectNotFoundException" in str(error):
+                raise TooLate(*_LOST) from error
+            raise CallLost(
+                _LOST[0],
+                T("Its server answered a tap with an error."),
+                T("Look at the phone and run the command again: it goes on where the phone is."),
+            ) from error
 
-    def _call(self, method: str, *params: Any) -> Any:
+    def _call(self, method: str, *params: Any, not_after: float | None = None) -> Any:
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
         stream = _Stream(self._device, READ_TIMEOUT)
         try:
@@ -124,6 +155,8 @@ class Server:
                 stream.connect()
             except (AdbError, OSError) as error:
                 raise NotConnected(*_LOST) from error
+            if not_after is not None and monotonic() > not_after:
+                raise TooLate(*_LOST)
             try:
                 # Without an Accept-Encoding NanoHTTPD leaks resources while it compresses.
                 stream.request(

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Protocol
 
 from automator.consent import Consent, Consents, Target, dangerous_tap
 from automator.errors import AmbiguousElement
 from automator.hierarchy import Hierarchy, Node
 from automator.text import T
-
-PRESS_MS = 40
-"""How long a tap is held. uiautomator2's own is 100 ms."""
 
 
 class Dangerous(Protocol):
@@ -24,9 +21,11 @@ class Dangerous(Protocol):
 
 
 class Sender(Protocol):
-    """Sends input to a phone, once; `automator.phone.server.Server` is one."""
+    """Sends input to a phone, once, and not after a time; `automator.phone.server.Server` is one."""
 
-    def send(self, method: str, *params: Any) -> None: ...
+    def tap(self, x: int, y: int, *, not_after: float) -> None: ...
+    def tap_exactly(self, node: Node, *, not_after: float) -> None: ...
+    def swipe(self, x: int, start: int, end: int, *, not_after: float) -> None: ...
 
 
 Guard = Callable[[Hierarchy, int, int], Iterable[Dangerous]]
@@ -35,34 +34,38 @@ Guard = Callable[[Hierarchy, int, int], Iterable[Dangerous]]
 class Touch:
     """Sends input to one phone in one run."""
 
-    def __init__(self, server: Sender, guard: Guard, consents: Consents) -> None:
-        self._server = server
+    def __init__(self, sender: Sender, guard: Guard, consents: Consents) -> None:
+        self._sender = sender
         self._guard = guard
         self._consents = consents
 
-    def tap(self, hierarchy: Hierarchy, node: Node) -> None:
-        """An ordinary tap. Raises DangerousTap when it is not one."""
+    def tap(self, hierarchy: Hierarchy, node: Node, *, exact: bool, not_after: float) -> None:
+        """An ordinary tap; an `exact` one only where the phone still finds the node. Raises DangerousTap."""
         for danger in self._dangers(hierarchy, node):
             if not (danger.continues and self._consents.given(danger.gate)):
                 raise dangerous_tap()
-        self._send(node)
+        if exact:
+            self._sender.tap_exactly(node, not_after=not_after)
+        else:
+            self._sender.tap(*node.bounds.centre, not_after=not_after)
 
-    def tap_with_consent(self, hierarchy: Hierarchy, node: Node, consent: Consent, target: Target) -> None:
+    def tap_with_consent(
+        self, hierarchy: Hierarchy, node: Node, consent: Consent, target: Target, *, not_after: float
+    ) -> None:
         """The one tap that the consent is for; the consent is spent before it is sent. Raises DangerousTap."""
         gates = {danger.gate for danger in self._dangers(hierarchy, node)}
         if gates != {target.gate}:
             raise dangerous_tap()
         self._consents.spend(consent, target)
-        self._send(node)
+        self._sender.tap(*node.bounds.centre, not_after=not_after)
 
-    def scroll(self, hierarchy: Hierarchy, container: Node, *, down: bool) -> None:
-        """Moves a list by half its height, slowly enough that it does not go on by itself."""
+    def scroll(self, container: Node, *, down: bool, not_after: float) -> None:
+        """Moves a list by a good half of its height."""
         bounds = container.bounds
-        x = (bounds.left + bounds.right) // 2
-        height = bounds.bottom - bounds.top
-        low, high = bounds.bottom - height // 5, bounds.top + height // 5
+        edge = (bounds.bottom - bounds.top) // 5
+        low, high = bounds.bottom - edge, bounds.top + edge
         start, end = (low, high) if down else (high, low)
-        self._server.send("swipe", x, start, x, end, 60)
+        self._sender.swipe((bounds.left + bounds.right) // 2, start, end, not_after=not_after)
 
     def _dangers(self, hierarchy: Hierarchy, node: Node) -> list[Dangerous]:
         x, y = node.bounds.centre
@@ -73,6 +76,3 @@ class Touch:
                 T("Look at the phone and run the command again."),
             )
         return list(self._guard(hierarchy, x, y))
-
-    def _send(self, node: Node) -> None:
-        self._server.send("click", *node.bounds.centre, PRESS_MS)

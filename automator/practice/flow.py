@@ -266,7 +266,10 @@ class Flow:
         elif verb == "begin":
             self._begin(rest)
         elif verb == "next":
-            self._go_on(opened.chain, opened.step + 1, self.clock(), opened)
+            if opened.chain:
+                self._go_on(opened.chain, opened.step + 1, self.clock(), opened)
+            else:  # shown by itself, outside of any chain
+                self.close(opened)
         elif verb == "set":
             name, value = rest.split()
             setattr(state, name, value == "yes")

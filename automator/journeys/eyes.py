@@ -1,0 +1,81 @@
+"""Looks at the phone, recognises, and writes each new screen down. Keeps what was seen; decides nothing."""
+
+from __future__ import annotations
+
+import contextlib
+
+from automator.atlas import Atlas, View, Words, recognise
+from automator.errors import MalformedHierarchy
+from automator.hierarchy import Hierarchy
+from automator.journal import Journal
+from automator.journeys.model import Past
+from automator.journeys.past import after_look
+from automator.journeys.ports import Clock, Phone
+
+UNREADABLE = 5
+"""How many malformed dumps in a row are too many."""
+UNREADABLE_PAUSE = 0.4
+PICTURE_TRIES = 3
+"""How often a picture is tried of a screen that moves."""
+
+
+class Eyes:
+    """The eyes of one run."""
+
+    def __init__(
+        self, phone: Phone, keyboard: str | None, atlas: Atlas, words: Words, journal: Journal, clock: Clock
+    ) -> None:
+        self.past = Past()
+        self.view: View | None = None
+        self.seen_at = clock.now()
+        """When the last look was over."""
+        self._phone = phone
+        self._keyboard = keyboard
+        self._atlas = atlas
+        self._words = words
+        self._journal = journal
+        self._clock = clock
+        self._written: tuple[str, ...] = ()
+        self._pictured = ""
+
+    def look(self) -> View:
+        """One look, nothing written down."""
+        view = recognise(self._readable(), self._atlas, self._words, self._keyboard)
+        at = self._clock.now()
+        self.past = after_look(self.past, view, self.view, at - self.seen_at)
+        self.view, self.seen_at = view, at
+        return view
+
+    def observe(self) -> View:
+        """One look; a screen that is new is written down, with a picture if it stands still, and looked at again."""
+        view = self.look()
+        if self._written != view.why:
+            view = self._write(view)
+        return view
+
+    def picture_now(self) -> None:
+        """Makes sure that the last screen written down is the one in view, scrolled as it is."""
+        if self.view is not None and self.view.digest() != self._pictured:
+            self._write(self.view)
+
+    def _write(self, view: View) -> View:
+        picture = None
+        for _ in range(PICTURE_TRIES):
+            if view.secret or (picture := self._phone.picture()) is None:
+                break
+            # What is private is painted over where the look before saw it: a picture of something that moved since
+            # would show it elsewhere.
+            before, view = view, self.look()
+            if view.digest(whole=True) == before.digest(whole=True):
+                break
+            picture = None
+        self._journal.screen(view, picture)
+        self._written, self._pictured = view.why, view.digest()
+        return view
+
+    def _readable(self) -> Hierarchy:
+        for _ in range(UNREADABLE - 1):
+            with contextlib.suppress(MalformedHierarchy):
+                return self._phone.look()
+            self._clock.pause(UNREADABLE_PAUSE)
+        return self._phone.look()

@@ -1,0 +1,64 @@
+"""What a run needs of the world: a phone, an owner, a clock. Shapes only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from automator.hierarchy import Hierarchy
+from automator.journeys.model import Gate
+from automator.phone.facts import Facts
+from automator.phone.touch import Sender
+from automator.text import Text
+
+
+class Phone(Protocol):
+    """One phone; `automator.phone.Phone` is one."""
+
+    serial: str
+
+    @property
+    def server(self) -> Sender: ...
+    def facts(self) -> Facts: ...
+    def probe_input(self) -> None: ...
+    def look(self) -> Hierarchy: ...
+    def picture(self) -> bytes | None: ...
+    def open(self, action: str | None, component: str | None, fragment: str | None) -> bool: ...
+    def left_within(self, seconds: float) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the owner reads before typing the phrase."""
+
+    gate: Gate
+    facts: Facts
+    phrase: str
+    picture: str | None
+    """Path of a picture of the screen, when there is one."""
+
+
+class Owner(Protocol):
+    """The person at the computer."""
+
+    present: bool
+    """Whether anybody can be asked or told."""
+
+    def answer(self, card: Card) -> str | None:
+        """The line typed at a gate; None at end of input. Raises NobodyToAsk."""
+
+    def act(self, text: Text) -> None:
+        """Tells the owner what to do on the phone, now."""
+
+    def tell(self, text: Text) -> None:
+        """Says something that needs no answer."""
+
+    def confirm(self, warning: Text) -> bool:
+        """Whether to go on after a warning. No consent: nothing dangerous follows from it alone."""
+
+
+class Clock(Protocol):
+    """Time, so that tests need not wait. Seconds, from anywhere, never backwards."""
+
+    def now(self) -> float: ...
+    def pause(self, seconds: float) -> None: ...
