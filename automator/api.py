@@ -11,12 +11,12 @@ from automator.journal import Journal
 from automator.journeys import PATIENCE, Journey, Outcome, Owner, conduct, to_the_end
 from automator.journeys import reset as reset_journey
 from automator.journeys import unlink as unlink_journey
-from automator.phone import Facts, Listed, Phone, adb_client, listing, wait_for_phone
+from automator.phone import Facts, Listed, Phone, listing, wait_for_phone
 
 
 def devices(client: AdbClient | None = None) -> list[Listed]:
     """What adb lists. Raises PhoneLost when the adb server can't be reached."""
-    return listing(client or adb_client())
+    return listing(client or AdbClient())
 
 
 def status(serial: str, *, client: AdbClient | None = None) -> Facts:
@@ -77,6 +77,6 @@ def _run(
 
 
 def _phone(serial: str, client: AdbClient | None) -> tuple[Phone, Listed]:
-    client = client or adb_client()
+    client = client or AdbClient()
     listed = wait_for_phone(client, serial, 0, lambda _: None, lambda _: None)
     return Phone(client, listed), listed

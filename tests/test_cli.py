@@ -33,7 +33,8 @@ def run(*arguments: str, lab: Lab | None = None, **environment: str) -> subproce
         env={**os.environ, **port, **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         timeout=100,
         check=False,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 
 
@@ -13,5 +14,31 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     from automator.cli.app import app
+    from automator.cli.lines import complain
+    from automator.errors import AutomatorError
+    from automator.text import T, Text
 
-    app()
+    try:
+        _check_environment()
+        app()
+    except AutomatorError as error:
+        complain(error)
+        sys.exit(error.exit_code)
+    except Exception as bug:  # noqa: BLE001 - no traceback ever reaches an owner
+        what = T("A part of mi-automator failed: {kind}.", kind=type(bug).__name__)
+        complain(AutomatorError(what, Text("{why}", {"why": bug}), T("Please report this.")))
+        sys.exit(AutomatorError.exit_code)
+
+
+def _check_environment() -> None:
+    """Raises PreflightError for a port that is none: adbutils can't even be imported with it."""
+    from automator.errors import PreflightError
+    from automator.text import T
+
+    port = os.environ.get("ANDROID_ADB_SERVER_PORT", "")
+    if port and not port.isdecimal():
+        raise PreflightError(
+            T("ANDROID_ADB_SERVER_PORT is not a port."),
+            T("It says “{value}”.", value=port),
+            T("Set it to a number, or unset it."),
+        )

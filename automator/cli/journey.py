@@ -6,6 +6,9 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from adbutils import AdbClient
+
+from automator.cli.lines import complain
 from automator.cli.output import Output
 from automator.cli.owner import RehearsalOwner, TerminalOwner
 from automator.cli.pick import pick_phone
@@ -21,7 +24,7 @@ from automator.journeys import (
     to_the_end,
     unlink,
 )
-from automator.phone import Phone, adb_client, wait_for_phone
+from automator.phone import Phone, wait_for_phone
 from automator.text import T, Text
 
 USB_WAIT = 60.0
@@ -51,7 +54,7 @@ def real(journey: Journey, options: Options) -> int:
     owner = TerminalOwner(output)
 
     def run(journal: Journal) -> Outcome:
-        client = adb_client()
+        client = AdbClient()
         serial = options.serial or os.environ.get("ANDROID_SERIAL") or None
         wait = options.wait if options.wait is not None else USB_WAIT * owner.present
         listed = wait_for_phone(client, serial, wait, output.say, lambda several: pick_phone(output, several))
@@ -108,7 +111,7 @@ def _ended(journey: Journey, output: Output, run: Callable[[Journal], Outcome]) 
     """Runs, says how it ended, and returns the exit code."""
     ending = to_the_end(journey, output.event, run)
     if ending.error is not None:
-        output.complain(ending.error)
+        complain(ending.error)
     elif ending.cause is not None:
         output.say("")
         output.say(_interrupted(ending.cause))

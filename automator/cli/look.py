@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import os
 
+from adbutils import AdbClient
 from rich.console import Console
 from rich.table import Table
 
 from automator.cli.output import Output
 from automator.cli.pick import pick_phone
-from automator.errors import AutomatorError
 from automator.events import FactsEvent, PhoneEvent, now
 from automator.journeys.preflight import account_warning, obstacle
-from automator.phone import Facts, Listed, Phone, adb_client, listing, remedy, wait_for_phone
+from automator.phone import Facts, Listed, Phone, listing, remedy, wait_for_phone
 from automator.text import T, Text
 
 
 def devices(*, json: bool) -> int:
-    """Prints every phone that adb lists, with the remedy beside each that is not ready; the exit code."""
+    """Prints every phone that adb lists, with the remedy beside each that is not ready; the exit code. Raises PhoneLost."""
     output = Output(json=json)
-    try:
-        found = listing(adb_client())
-    except AutomatorError as error:
-        output.complain(error)
-        return error.exit_code
+    found = listing(AdbClient())
     if json:
         for phone in found:
             output.event(_event(phone))
@@ -63,16 +59,12 @@ def _event(phone: Listed) -> PhoneEvent:
 
 
 def status(*, serial: str | None, wait: float, json: bool) -> int:
-    """Prints the facts of one phone and what they mean for unlink and reset; the exit code."""
+    """Prints the facts of one phone and what they mean for unlink and reset; the exit code. Raises AutomatorError."""
     output = Output(json=json)
-    client = adb_client()
-    try:
-        wanted = serial or os.environ.get("ANDROID_SERIAL") or None
-        listed = wait_for_phone(client, wanted, wait, output.say, lambda several: pick_phone(output, several))
-        facts = Phone(client, listed).facts()
-    except AutomatorError as error:
-        output.complain(error)
-        return error.exit_code
+    client = AdbClient()
+    wanted = serial or os.environ.get("ANDROID_SERIAL") or None
+    listed = wait_for_phone(client, wanted, wait, output.say, lambda several: pick_phone(output, several))
+    facts = Phone(client, listed).facts()
     if json:
         event = _event(listed).model_copy(update={"rom": facts.rom, "model": facts.model or listed.model})
         output.event(event)

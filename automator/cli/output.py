@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import textwrap
 from typing import TextIO
 
-from automator.errors import AutomatorError
+from automator.cli.lines import print_line
 from automator.events import Event, MoveEvent, OutcomeEvent, ScreenEvent, TapEvent
 from automator.text import T, Text
 
@@ -28,18 +26,13 @@ class Output:
 
     def say(self, text: Text | str) -> None:
         """One line or paragraph for people, wrapped to the terminal."""
-        _print(str(text), self._talk)
+        print_line(str(text), self._talk)
 
     def rows(self, rows: list[tuple[str, str]]) -> None:
         """Names and what is said of them, in two columns."""
         width = max(len(name) for name, _ in rows) + 2
         for name, value in rows:
-            _print(f"  {name.ljust(width)}{value}", self._talk, hang=width + 2)
-
-    def complain(self, error: AutomatorError) -> None:
-        """What happened, why, and the remedy."""
-        for line in (f"✗ {error.what}", f"  {error.why}", f"  → {error.fix}"):
-            _print(line, sys.stderr)
+            print_line(f"  {name.ljust(width)}{value}", self._talk, hang=width + 2)
 
     def event(self, event: Event) -> None:
         """Writes the event for machines, or what people should know of it."""
@@ -61,17 +54,6 @@ class Output:
         if self._verbose:
             for why in event.why:
                 self.say(f"    {why}")
-
-
-def _print(line: str, stream: TextIO, hang: int | None = None) -> None:
-    """Prints the line; on a terminal broken between words, what follows indented as it began."""
-    if stream.isatty():
-        hang = hang if hang is not None else len(line) - len(line.lstrip(" •✓✗→☞!"))
-        width = max(shutil.get_terminal_size().columns - 1, hang + 20)
-        line = textwrap.fill(
-            line, width, subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False
-        )
-    print(line, file=stream, flush=True)
 
 
 def called(screen: str | None) -> Text:

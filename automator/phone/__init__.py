@@ -2,14 +2,13 @@
 
 from automator.phone.connection import Phone
 from automator.phone.facts import Account, Facts
-from automator.phone.find import Listed, adb_client, choose, listing, parse_devices, remedy, wait_for_phone
+from automator.phone.find import Listed, choose, listing, parse_devices, remedy, wait_for_phone
 
 __all__ = [
     "Account",
     "Facts",
     "Listed",
     "Phone",
-    "adb_client",
     "choose",
     "listing",
     "parse_devices",

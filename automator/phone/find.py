@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
+import shlex
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -119,18 +119,6 @@ _REMEDIES: dict[str, tuple[Text, Text]] = {
 }
 
 
-def adb_client() -> AdbClient:
-    """The adb server that the environment names, else the usual one. Raises PreflightError for a port that is none."""
-    try:
-        return AdbClient()
-    except ValueError as error:
-        raise PreflightError(
-            T("ANDROID_ADB_SERVER_PORT is not a port."),
-            T("It says “{value}”.", value=os.environ.get("ANDROID_ADB_SERVER_PORT", "")),
-            T("Set it to a number, or unset it."),
-        ) from error
-
-
 def listing(client: AdbClient) -> list[Listed]:
     """What adb lists now. Raises PhoneLost when the adb server can't be reached."""
     with _adb(client, "host:devices-l", timeout=10) as connection:
@@ -166,9 +154,13 @@ class _adb:  # noqa: N801 - a context manager, read as a function
     def __init__(self, client: AdbClient, command: str, timeout: float) -> None:
         try:
             self._connection: Any = client.make_connection(timeout=timeout)
+        except (AdbError, OSError, subprocess.SubprocessError) as error:
+            raise _no_server() from error
+        try:
             self._connection.send_command(command)
             self._connection.check_okay()
-        except (AdbError, OSError, ValueError, subprocess.SubprocessError) as error:
+        except (AdbError, OSError, ValueError) as error:
+            self._connection.conn.close()
             raise _no_server() from error
 
     def __enter__(self) -> Any:
@@ -258,7 +250,14 @@ class _Device(AdbDevice):  # type: ignore[misc]  # adbutils has no types
         return super().shell(cmdargs, stream, timeout=min(timeout or SHELL_TIMEOUT, SHELL_TIMEOUT), **options)
 
     def open_shell(self, cmdargs: Any) -> Any:
-        connection = super().open_shell(cmdargs)
+        command = cmdargs if isinstance(cmdargs, str) else shlex.join(cmdargs)
+        connection = self.open_transport()
+        try:
+            connection.send_command(f"shell:{command}")
+            connection.check_okay()
+        except BaseException:
+            connection.close()  # adbutils leaves it open
+            raise
         connection.conn.settimeout(None)  # the on-device server's stream says nothing for as long as it lives
         return connection
 

@@ -1,0 +1,27 @@
+"""Lines for people, wrapped to the terminal. Imports next to nothing: it must work when the rest does not."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from typing import TextIO
+
+from automator.errors import AutomatorError
+
+
+def print_line(line: str, stream: TextIO, hang: int | None = None) -> None:
+    """Prints the line; on a terminal broken between words, what follows indented as it began."""
+    if stream.isatty():
+        hang = hang if hang is not None else len(line) - len(line.lstrip(" •✓✗→☞!"))
+        width = max(shutil.get_terminal_size().columns - 1, hang + 20)
+        line = textwrap.fill(
+            line, width, subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False
+        )
+    print(line, file=stream, flush=True)
+
+
+def complain(error: AutomatorError) -> None:
+    """What happened, why, and the remedy, on standard error."""
+    for line in (f"✗ {error.what}", f"  {error.why}", f"  → {error.fix}"):
+        print_line(line, sys.stderr)

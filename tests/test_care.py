@@ -1,0 +1,224 @@
+"""What a first reviewer broke: slow phones, late taps, phrases typed ahead, things that are nobody's business."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from automator.atlas import fallback, load
+from automator.consent import phrase
+from automator.errors import AutomatorError, OutcomeUnknown, PhoneLost, ScreenUnknown
+from automator.events import Event
+from automator.journal import Journal
+from automator.journeys import Journey, reset, unlink
+from automator.journeys.loop import Run
+from automator.masking import mask_text
+from automator.phone.server import TooLate
+from automator.practice.phone import REAL, Latency
+from automator.practice.phone import Phone as PracticePhone
+from tests.conftest import ROMS, MakePlugged, Plugged, ScriptedOwner, Terminal, stopped
+from tests.test_atlas import EXPECTED
+from tests.test_cli import run
+from tests.test_property import Shuffled, Turned
+
+MakeJourney = Callable[[], Journey]
+AS_REAL = Latency(dump=REAL.dump, tap=REAL.tap, transition=REAL.transition, scroll=REAL.scroll, second=0.05)
+
+
+@pytest.mark.parametrize("journey", [unlink, reset])
+@pytest.mark.parametrize("rom", ROMS)
+def test_a_slow_phone_is_tapped_where_it_was_meant(plug: MakePlugged, rom: str, journey: MakeJourney) -> None:
+    phone = plug(rom, latency=AS_REAL, cards=True)
+    phone.run(journey())
+    sent = [event for event in phone.of("tap") if event.sent]
+    hit = [tap for tap in phone.device.log if tap.by == "injected"]
+    assert [(EXPECTED[tap.screen], tap.landed) for tap in hit] == [(event.screen, True) for event in sent]
+    assert [event.label in tap.text for event, tap in zip(sent, hit, strict=True)] == [True] * len(hit)
+    assert "delete_synced" not in phone.destructive()
+
+
+def test_a_tap_that_comes_too_late_is_not_sent(plug: MakePlugged) -> None:
+    phone = plug()
+    server = phone.connect().server
+    server.start()
+    with pytest.raises(TooLate):
+        server.tap(500, 500, not_after=time.monotonic() - 1)
+    server.stop()
+    assert phone.device.log == []
+
+
+def test_next_is_not_tapped_when_it_has_become_the_last_ok(plug: MakePlugged) -> None:
+    """Both are one node at one place; the owner's finger was faster."""
+    phone = plug(screen_lock=None, find_device=False)
+
+    def ahead(device: PracticePhone) -> None:
+        if device.screen == "reset.warning_1":
+            device.finger_tap("ok")
+
+    for nth in range(1, 40):
+        phone.device.at("before:rpc.click", nth, ahead)
+    refuse_wipe = ScriptedOwner(phone, lambda card: None if card.gate.name == "reset.wipe" else card.phrase)
+    stopped(phone, reset(), refuse_wipe)
+    assert "wipe" not in phone.destructive() and not phone.device.state.erased
+
+
+def test_a_wedged_adbd_is_noticed_and_nothing_lands_later(plug: MakePlugged) -> None:
+    phone = plug()
+    phone.device.at("after:rpc.dumpWindowHierarchy", 3, lambda _: phone.wire.freeze())
+    began = time.monotonic()
+    assert isinstance(stopped(phone, unlink()), PhoneLost)
+    assert time.monotonic() - began < 40
+    phone.wire.thaw()
+    assert phone.device.log == []
+
+
+def test_a_phrase_typed_ahead_opens_no_gate(plug: MakePlugged, terminal: Callable[..., Terminal]) -> None:
+    phone = plug()
+    person = terminal("reset", "--serial", phone.wire.serial)
+    for line in ("y", *[phrase("reset", phone.wire.serial)] * 3):
+        person.type(line)
+    person.see("Go on with the reset? [y/N] ")
+    person.type("y")
+    person.see("anything else stops: ")
+    person.child.sendeof()
+    code, _ = person.end()
+    assert code == 4 and phone.destructive() == []
+
+
+SECRETS = ("6230481535", "6230***535", "Mila", "correct horse", "2580", "mila@")
+
+
+@pytest.mark.parametrize(
+    ("journey", "state", "start"),
+    [
+        (unlink, {"cards": True, "e2ee": True}, "settings.home"),
+        (unlink, {"synced_data": False}, "account.home"),
+        (reset, {"esim": True}, "settings.home"),
+        (reset, {}, "app.notes"),
+    ],
+)
+def test_nothing_of_the_owners_is_written_down(
+    plug: MakePlugged, tmp_path: Path, journey: MakeJourney, state: dict[str, bool], start: str
+) -> None:
+    phone = plug("hyperos2", **state)
+    phone.device.show(start)
+    notes = [] if start != "app.notes" else phone.device.visible_texts()
+
+    class Helpful(ScriptedOwner):
+        def act(self, text: object) -> None:
+            if phone.device.screen == "reset.esim":
+                phone.device.finger_tap("button2")
+            phone.device.owner_acts()
+
+    phone.run(journey(), Helpful(phone))
+    files = [file for file in (tmp_path / "runs").rglob("*") if file.suffix in (".jsonl", ".xml")]
+    written = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    assert [secret for secret in (*SECRETS, *notes) if secret in written] == []
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "6230481535",
+        "6230***535",
+        "62304…535",
+        "138 **** 1234",
+        "+7 (999) 123-45-67",
+        "123\u201145\u201167",
+        "ID123456789",
+        "861234567890123",
+        "mila.petrova@example.org",
+        "xia***@gmail.com",
+    ],
+)
+def test_numbers_and_addresses_are_masked(secret: str) -> None:
+    shown = mask_text(f"For {secret} and more")
+    assert shown.startswith("For ") and shown.endswith(" and more")
+    assert not any(letter.isdigit() for letter in shown) and "@" not in shown
+
+
+@pytest.mark.parametrize("text", ["Next (10)", "Android 15", "1.2 GB / 5 GB", "82 %", "9:41"])
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert mask_text(text) == text
+
+
+class NoPictures(PracticePhone):
+    """A phone whose pages may not be pictured."""
+
+    def rpc(self, method: str, params: list[object]) -> object:
+        return None if method == "takeScreenshot" else super().rpc(method, params)
+
+
+def test_a_phone_that_gives_no_picture(plug: MakePlugged) -> None:
+    phone = plug()
+    device = NoPictures("hyperos2", latency=Latency(second=0.01))
+    other = Plugged(device, phone.lab.add(device), phone.lab)
+    assert other.run(unlink()).result == "signed_out"
+    assert all(event.picture is None for event in other.of("screen"))
+
+
+# Waits have an end. The clock here runs only when somebody waits.
+
+
+def _walk(journey: Journey, screen: str, spent: str | None = None) -> AutomatorError:
+    """How a run ends on a phone that stays where it is."""
+    clock = Turned()
+    device = PracticePhone("hyperos2", latency=Latency(second=1e9), clock=clock.now)
+    phone = Shuffled(device, clock)
+    phone.obeys = False
+    device.show(screen)
+    while device.finger_scroll():
+        pass
+    events: list[Event] = []
+    journal = Journal(journey.name, events.append)
+    facts = phone.facts()
+    words = fallback(facts.locale, load().words)
+    owner = ScriptedOwner(None, acts=False)  # type: ignore[arg-type]
+    run_ = Run(journey, phone, facts, load(), words, owner, journal, clock, patience=50, dry_run=False)
+    with pytest.raises(AutomatorError) as caught:
+        while True:
+            assert run_.step() is None
+            assert clock.time < 2000, (screen, events[-3:])
+    journal.close()
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("journey", "screen", "error"),
+    [
+        (reset, "reset.checking", ScreenUnknown),
+        (reset, "reset.warning_1", ScreenUnknown),
+        (unlink, "signout.progress", ScreenUnknown),
+        (unlink, "app.notes", ScreenUnknown),
+        (unlink, "account.home", OutcomeUnknown),
+        (reset, "signout.password", ScreenUnknown),
+        (unlink, "reset.password", ScreenUnknown),
+    ],
+)
+def test_every_wait_has_an_end(journey: MakeJourney, screen: str, error: type[Exception]) -> None:
+    assert isinstance(_walk(journey(), screen), error)
+
+
+# The computer is not ready.
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "code"),
+    [
+        (["rehearse", "unlink"], {"MI_AUTOMATOR_RUNS": "/proc/nope"}, 3),
+        (["devices"], {"ANDROID_ADB_SERVER_PORT": "abc"}, 3),
+        (["status"], {"ANDROID_ADB_SERVER_PORT": "abc"}, 3),
+        (["unlink"], {"ANDROID_ADB_SERVER_PORT": "abc"}, 3),
+        (["rehearse", "unlink"], {"PYTHONIOENCODING": "latin-1"}, 0),
+        (["rehearse", "unlink", "--lang", "ru"], {"PYTHONIOENCODING": "ascii"}, 0),
+    ],
+)
+def test_a_computer_that_is_not_ready_is_no_traceback(
+    arguments: list[str], environment: dict[str, str], code: int
+) -> None:
+    done = run(*arguments, lab=None, **environment)
+    assert done.returncode == code, done.stderr
+    assert code == 0 or ("✗" in done.stderr and "→" in done.stderr)
