@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pexpect
 import pytest
 
 import automator
 from automator import events
 from automator.consent import phrase
+from automator.errors import ConsentDeclined
 from automator.practice.lab import Lab
-from tests.conftest import MakePlugged, Plugged, Terminal, outcome_of
+from tests.conftest import MakePlugged, Plugged, ScriptedOwner, Terminal, outcome_of
 
 OpenTerminal = Callable[..., Terminal]
 SCHEMA = Path(automator.__file__).parent / "events.schema.json"
@@ -350,3 +352,47 @@ def test_importing_selectors_is_the_standard_librarys() -> None:
         [sys.executable, "-c", code], cwd=top, capture_output=True, text=True, check=True, timeout=30
     )
     assert "selectors.py" in done.stdout
+
+
+PICK = """
+import sys
+from automator.cli.output import Output
+from automator.cli.pick import pick_phone
+from automator.phone import Listed
+several = [Listed("one", "device", "usb"), Listed("two", "unauthorized", "usb")]
+chosen = pick_phone(Output(json=False), several)
+print("chosen:", chosen.serial if chosen else None)
+"""
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen"), [("2", "two"), ("1", "one"), ("3", "None"), ("x", "None"), ("", "None")]
+)
+def test_choosing_among_several_on_a_terminal(typed: str, chosen: str) -> None:
+    child = pexpect.spawn(sys.executable, ["-c", PICK], encoding="utf-8", timeout=20)
+    child.expect_exact("Type its number: ")
+    child.sendline(typed)
+    child.expect_exact(f"chosen: {chosen}")
+    child.expect(pexpect.EOF)
+    child.close()
+
+
+def test_the_same_from_python(plug: MakePlugged, lab: Lab) -> None:
+    phone = plug()
+    heard: list[events.Event] = []
+    owner = ScriptedOwner(phone)
+    serial = phone.wire.serial
+    assert serial in [listed.serial for listed in automator.devices(lab.client)]
+    assert automator.status(serial, client=lab.client).rom == "HyperOS 2"
+    outcome = automator.unlink(serial, owner, listen=heard.append, client=lab.client)
+    assert (outcome.result, outcome.verified) == ("signed_out", True)
+    assert heard[-1].event == "outcome"
+    with pytest.raises(ConsentDeclined):
+        automator.reset(serial, ScriptedOwner(phone, lambda _: "no"), listen=heard.append, client=lab.client)
+    assert heard[-1].event == "outcome" and heard[-1].result == "declined"
+
+
+def test_everything_public_is_there() -> None:
+    for name in automator.__all__:
+        assert getattr(automator, name) is not None
+    assert automator.__all__ == sorted(automator.__all__)
