@@ -118,7 +118,7 @@ def _ended(journey: Journey, output: Output, run: Callable[[Journal], Outcome]) 
     for line in _last_words(ending.event.result if ending.cause is None else "stopped"):
         output.say(line)
     if ending.event.journal:
-        output.say(T("Journal: {path}", path=ending.event.journal))
+        output.path(T("Journal: {path}", path=ending.event.journal))
     return ending.event.exit_code
 
 

@@ -28,6 +28,10 @@ class Output:
         """One line or paragraph for people, wrapped to the terminal."""
         print_line(str(text), self._talk)
 
+    def path(self, text: Text) -> None:
+        """A line with a path, for copying: never broken."""
+        print(text, file=self._talk, flush=True)
+
     def rows(self, rows: list[tuple[str, str]]) -> None:
         """Names and what is said of them, in two columns."""
         width = max(len(name) for name, _ in rows) + 2

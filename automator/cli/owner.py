@@ -83,11 +83,11 @@ def show_card(output: Output, card: Card) -> None:
         *((T("Lost") if n == 0 else Text(""), loss) for n, loss in enumerate(card.gate.loses)),
         (T("Next"), card.gate.next),
     ]
-    if card.picture:
-        rows.append((T("Picture"), Path(card.picture).as_uri()))
     output.say("")
     output.say(T("━━ STOP · {title} ━━", title=card.gate.title))
     output.rows([(str(name), str(value)) for name, value in rows])
+    if card.picture:
+        output.path(T("  Picture: {path}", path=Path(card.picture).as_uri()))
     output.say("")
 
 
