@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from automator.api import devices, reset, status, unlink
+    from automator.errors import AutomatorError
     from automator.journeys import Card, Outcome, Owner
     from automator.phone import Facts, Listed
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AutomatorError",
     "Card",
     "Facts",
     "Listed",
@@ -36,6 +38,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AutomatorError": "automator.errors",
     "Card": "automator.journeys",
     "Facts": "automator.phone",
     "Listed": "automator.phone",

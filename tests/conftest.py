@@ -103,6 +103,8 @@ class ScriptedOwner:
         self._acts = acts
         self.told: list[str] = []
 
+    def show(self, card: Card) -> None: ...
+
     def answer(self, card: Card) -> str | None:
         return self._answer(card)
 

@@ -158,6 +158,7 @@ def test_a_phone_that_gives_no_picture(plug: MakePlugged) -> None:
     other = Plugged(device, phone.lab.add(device), phone.lab)
     assert other.run(unlink()).result == "signed_out"
     assert all(event.picture is None for event in other.of("screen"))
+    other.wire.unplug()
 
 
 # Waits have an end. The clock here runs only when somebody waits.

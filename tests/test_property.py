@@ -150,6 +150,8 @@ class Anything(RuleBasedStateMachine):
             self._put(self.meanwhile)
         return card.phrase if self.next_answer == "yes" else self.next_answer
 
+    def show(self, card: Card) -> None: ...
+
     def act(self, text: Text) -> None:
         if self.phone.obeys:
             self.phone.device.owner_acts()

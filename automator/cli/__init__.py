@@ -24,6 +24,10 @@ def main() -> None:
     except AutomatorError as error:
         complain(error)
         sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # `mi-automator devices | head -1`: nobody is there to be told, and Python would try once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(AutomatorError.exit_code)
     except Exception as bug:  # noqa: BLE001 - no traceback ever reaches an owner
         what = T("A part of mi-automator failed: {kind}.", kind=type(bug).__name__)
         complain(AutomatorError(what, Text("{why}", {"why": bug}), T("Please report this.")))

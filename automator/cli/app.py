@@ -202,13 +202,14 @@ def explain(
 
 
 def _check_practice(rom: str, phone_lang: str) -> None:
+    from automator.practice.rom import LANGUAGES as SPOKEN
     from automator.practice.rom import ROMS
 
     if rom not in ROMS:
         raise typer.BadParameter(
             str(T("there is: {names}", names=", ".join(sorted(ROMS)))), param_hint="--rom"
         )
-    if phone_lang not in LANGUAGES:
+    if phone_lang not in SPOKEN:
         raise typer.BadParameter(
-            str(T("there is: {names}", names=", ".join(LANGUAGES))), param_hint="--phone-lang"
+            str(T("there is: {names}", names=", ".join(SPOKEN))), param_hint="--phone-lang"
         )

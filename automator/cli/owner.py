@@ -14,6 +14,11 @@ from automator.text import T, Text
 if TYPE_CHECKING:
     from automator.practice.phone import Phone as PracticePhone
 
+_DONE = {
+    "pin": T("enters the screen lock"),
+    "password": T("types the password"),
+    "unlock": T("unlocks the screen"),
+}
 _YES = {"y", "yes", "д", "да"}
 
 
@@ -24,9 +29,12 @@ class TerminalOwner:
         self._output = output
         self.present = sys.stdin.isatty()
 
+    def show(self, card: Card) -> None:
+        """Prints the card."""
+        show_card(self._output, card)
+
     def answer(self, card: Card) -> str | None:
         """The typed line. Raises NobodyToAsk when standard input is no terminal."""
-        show_card(self._output, card)
         self._need_terminal()
         return self._ask(T("Type {phrase} to go on; anything else stops: ", phrase=card.phrase))
 
@@ -100,9 +108,12 @@ class RehearsalOwner:
         self._output = output
         self._practice = practice
 
+    def show(self, card: Card) -> None:
+        """Prints the card."""
+        show_card(self._output, card)
+
     def answer(self, card: Card) -> str | None:
         """The phrase, said aloud."""
-        show_card(self._output, card)
         self._output.say(T("Type {phrase} to go on; anything else stops: ", phrase=card.phrase))
         self._output.say(T("  (rehearsal answers: {answer})", answer=card.phrase))
         return card.phrase
@@ -119,7 +130,10 @@ class RehearsalOwner:
         self._output.say(T("☞ {text}", text=text))
         done = self._practice.owner_acts()
         self._output.say(
-            T("  (rehearsal does it on the practice phone: {done})", done=done or T("not needed"))
+            T(
+                "  (rehearsal does it on the practice phone: {done})",
+                done=_DONE.get(done or "", T("not needed")),
+            )
         )
 
     def tell(self, text: Text) -> None:

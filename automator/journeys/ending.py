@@ -42,6 +42,8 @@ def to_the_end(
         return _end(journey, journal.write, str(journal.path), None, None, outcome)
     except AutomatorError as error:
         return _end(journey, journal.write, str(journal.path), error, error)
+    except BrokenPipeError as pipe:
+        return _end(journey, journal.write, str(journal.path), _nobody_reads(), pipe)
     except KeyboardInterrupt as interrupt:
         return _end(journey, journal.write, str(journal.path), None, interrupt)
     except Exception as bug:  # noqa: BLE001 - a bug must not end in a traceback before an owner
@@ -100,6 +102,14 @@ def _no_journal(error: OSError) -> PreflightError:
         T("The record of the run can't be written."),
         T("{folder}: {why}.", folder=runs_folder(), why=error.strerror or type(error).__name__),
         T("Make room or name another folder in MI_AUTOMATOR_RUNS, then run the command again."),
+    )
+
+
+def _nobody_reads() -> PreflightError:
+    return PreflightError(
+        T("Nobody reads what I print."),
+        T("The program that my output goes to has ended, so nobody could see a question."),
+        T("Run the command without a pipe: it goes on where the phone is."),
     )
 
 

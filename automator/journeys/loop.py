@@ -181,6 +181,7 @@ class Run:
                 picture=picture.name if picture else None,
             )
         )
+        self._owner.show(card)
         if self._dry_run:
             return Outcome("dry_run", verified=False)
         consent = self._ask_consent(card, target)

@@ -44,8 +44,11 @@ class Owner(Protocol):
     present: bool
     """Whether anybody can be asked or told."""
 
+    def show(self, card: Card) -> None:
+        """Shows what will be lost; an answer may be asked for next."""
+
     def answer(self, card: Card) -> str | None:
-        """The line typed at a gate; None at end of input. Raises NobodyToAsk."""
+        """The line typed after the card was shown; None at end of input. Raises NobodyToAsk."""
 
     def act(self, text: Text) -> None:
         """Tells the owner what to do on the phone, now."""
