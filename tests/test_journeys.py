@@ -23,6 +23,15 @@ from tests.conftest import LANGUAGES, ROMS, MakePlugged, Plugged, ScriptedOwner,
 MakeJourney = Callable[[], Journey]
 Change = Callable[[PracticePhone], object]
 STARTS = ("launcher", "app.notes", "settings.display", "settings.home", "about.phone")
+AMID_UNLINK = ("account.home", "signout.synced", "signout.password")
+AMID_RESET = (
+    "reset.home",
+    "lock.confirm",
+    "reset.backup",
+    "reset.password",
+    "reset.warning_1",
+    "reset.warning_2",
+)
 SIGNED_OUT = ["sign_out", "sign_out_continues", "sign_out_password"]
 
 
@@ -49,6 +58,22 @@ def test_reset_begins_and_the_phone_leaves(plug: MakePlugged, rom: str, language
     assert (outcome.result, outcome.verified) == ("reset_started", True)
     assert phone.device.state.erased
     assert [e.gate for e in phone.of("gate")] == ["reset.erase", "reset.find_device_off", "reset.wipe"]
+
+
+AMID = [(unlink, start) for start in AMID_UNLINK] + [(reset, start) for start in AMID_RESET]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("rom", ROMS)
+@pytest.mark.parametrize(("journey", "start"), AMID)
+def test_a_second_run_goes_on_from_the_middle(
+    plug: MakePlugged, rom: str, language: str, journey: MakeJourney, start: str
+) -> None:
+    phone = plug(rom, language)
+    phone.device.show(start)
+    outcome = phone.run(journey())
+    assert (outcome.result, outcome.verified) == (journey().result, True)
+    assert phone.device.state.erased or phone.device.state.account is None
 
 
 @pytest.mark.parametrize(("journey", "result"), [(unlink, "signed_out"), (reset, "reset_started")])
