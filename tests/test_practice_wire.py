@@ -24,6 +24,7 @@ from uiautomator2.exceptions import RPCUnknownError
 from uiautomator2.utils import with_package_resource
 
 from automator.practice.adbd import Message
+from automator.practice.files import Files
 from automator.practice.hostkey import HostKey
 from automator.practice.lab import Lab, PrivateAdb, Wire
 from automator.practice.phone import RpcError
@@ -40,7 +41,9 @@ class TinyDevice:
     """As little of a phone as the wire can carry."""
 
     def __init__(self) -> None:
-        self.files: dict[str, bytes] = {"/sdcard/DCIM/one.jpg": b"1", "/sdcard/two.txt": b"22"}
+        self.files = Files(lambda: {"/app/base.apk": lambda: BIG}, lambda: self.readable)
+        self.files.update({"/sdcard/DCIM/one.jpg": b"1", "/sdcard/two.txt": b"22"})
+        self.readable = True
         self.authorised = True
         self.on_leave: Callable[[], None] | None = None
         self.seconds: dict[str, float] = {}
@@ -60,6 +63,8 @@ class TinyDevice:
             return hashlib.md5(self.files.get(words[2], b"")).hexdigest().encode(), 0
         if words[0] == "fill":
             return b"x" * int(words[1]), 0
+        if words[0] == "cat":
+            return self.files[words[1]], 0
         return f"ran {command}\n".encode(), 7
 
     def rpc(self, method: str, params: list[Any]) -> Any:
@@ -138,6 +143,14 @@ def say(wire: Wire, words: bytes) -> bytes:
     return answer
 
 
+def read(adb: adbutils.AdbDevice, service: str) -> bytes:
+    """What the service sends until it ends or is cut off."""
+    with adb.open_transport(timeout=PATIENCE) as connection:
+        connection.send_command(service)
+        connection.check_okay()
+        return b"".join(iter(lambda: connection.conn.recv(1 << 16), b""))
+
+
 def http(adb: adbutils.AdbDevice, request: bytes) -> bytes:
     """What the on-device server sends on a new connection, until it hangs up."""
     with adb.create_connection(adbutils.Network.TCP, 9008) as connection:
@@ -164,6 +177,9 @@ class TestShell:
             connection.check_okay()
             assert connection.read_until_close() == "ran screencap -p\n"
         assert phone.steps["before:exec"] == phone.steps["after:exec"] == 1
+
+    def test_exec_carries_bytes_unharmed(self, adb: adbutils.AdbDevice) -> None:
+        assert read(adb, "exec:cat /app/base.apk") == BIG
 
     def test_serves_many_at_once(self, adb: adbutils.AdbDevice) -> None:
         with ThreadPoolExecutor(8) as pool:
@@ -212,6 +228,14 @@ class TestFiles:
     def test_that_are_missing_cannot_be_pulled(self, adb: adbutils.AdbDevice) -> None:
         with pytest.raises(adbutils.AdbError, match="No such file"):
             adb.sync.read_bytes("/sdcard/three.txt")
+
+    def test_that_may_not_be_read_can_still_be_seen(self, adb: adbutils.AdbDevice, phone: TinyDevice) -> None:
+        assert adb.sync.read_bytes("/app/base.apk") == BIG
+        phone.readable = False
+        assert adb.sync.stat("/app/base.apk").size == len(BIG)
+        assert [entry.path for entry in adb.sync.list("/app")] == [".", "..", "base.apk"]
+        with pytest.raises(adbutils.AdbError, match="Permission denied"):
+            adb.sync.read_bytes("/app/base.apk")
 
     def test_do_not_replace_directories(self, adb: adbutils.AdbDevice, phone: TinyDevice) -> None:
         with adb.open_transport() as connection:
@@ -423,6 +447,21 @@ class TestTheCable:
         phone.faults[moment] = getattr(wire, fault)
         assert http(adb, TAP) == b""
         assert phone.called == landed
+
+    @pytest.mark.parametrize("service", ["exec", "shell"])
+    def test_can_be_pulled_in_the_middle_of_an_answer(
+        self, lab: Lab, wire: Wire, adb: adbutils.AdbDevice, phone: TinyDevice, service: str
+    ) -> None:
+        phone.faults[f"amid:{service}"] = wire.unplug
+        assert read(adb, f"{service}:cat /app/base.apk") == BIG[: len(BIG) // 2]
+        assert phone.steps[f"after:{service}"] == 1
+
+    def test_can_be_pulled_in_the_middle_of_a_file(
+        self, wire: Wire, adb: adbutils.AdbDevice, phone: TinyDevice
+    ) -> None:
+        phone.faults["amid:sync.recv"] = wire.unplug
+        with pytest.raises(adbutils.AdbError):
+            adb.sync.read_bytes("/app/base.apk")
 
     def test_can_be_pulled_in_the_greeting(self, lab: Lab, wire: Wire, phone: TinyDevice) -> None:
         phone.faults["before:connect"] = wire.unplug

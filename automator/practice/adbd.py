@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from automator.practice.files import Files
 from automator.practice.hostkey import HostKey
 
 _VERSION = 0x01000001
@@ -39,7 +40,7 @@ class MalformedError(Exception):
 class Device(Protocol):
     """What the wire needs of a phone; `automator.practice.phone.Phone` is one."""
 
-    files: dict[str, bytes]
+    files: Files
     authorised: bool
     on_leave: Callable[[], None] | None
 
@@ -62,6 +63,22 @@ async def serving(device: Device, request: str) -> AsyncIterator[None]:
     yield
     device.step(f"after:{request}")
     await asyncio.sleep(0)
+
+
+_LONG = 4096
+
+
+async def send(device: Device, request: str, stream: Stream, answer: bytes) -> None:
+    """Send the answer to a request; what is long in two halves, with the moment `amid:REQUEST` between them.
+
+    The computer has the first half by then. Raises ConnectionResetError.
+    """
+    half = len(answer) // 2 if len(answer) > _LONG else 0
+    if half:
+        await stream.write(answer[:half])
+        device.step(f"amid:{request}")
+        await asyncio.sleep(0)
+    await stream.write(answer[half:])
 
 
 def report(task: asyncio.Task[None]) -> None:

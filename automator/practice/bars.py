@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from automator.practice.rom import Metrics
 from automator.practice.ui import Box, View, Window
 
@@ -20,6 +22,7 @@ def _ui(name: str) -> str:
     return f"{SYSTEMUI}:id/{name}"
 
 
+@lru_cache(maxsize=64)
 def status_bar(metrics: Metrics, battery: int, charging: bool) -> Window:
     """The bar on top, as the newer MIUI names its parts (a real dump of a Xiaomi tablet)."""
     width, high = metrics.width, metrics.status_bar
@@ -125,6 +128,7 @@ def status_bar(metrics: Metrics, battery: int, charging: bool) -> Window:
     return Window("status_bar", SYSTEMUI, root, chrome=True)
 
 
+@lru_cache(maxsize=64)
 def navigation_bar(metrics: Metrics) -> Window:
     """Three buttons, or the line that gestures have instead."""
     top, bottom, width = metrics.height - metrics.navigation_bar, metrics.height, metrics.width
@@ -158,6 +162,7 @@ def keyboard_top(metrics: Metrics) -> int:
     return int(metrics.height * (1 - KEYBOARD_HEIGHT))
 
 
+@lru_cache(maxsize=64)
 def keyboard(metrics: Metrics) -> Window:
     """A keyboard that types letters and digits; its last key is Enter."""
     top, bottom = keyboard_top(metrics), metrics.height

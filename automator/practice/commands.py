@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from automator.practice import dumpsys, rpc
+from automator.practice import apk, dumpsys, rpc
 from automator.practice.programs import PROGRAMS, Program, Result, complained, options, said
 from automator.practice.rom import Screen
 from automator.practice.state import INJECTION_REFUSED, RpcError
@@ -16,6 +16,8 @@ from automator.practice.ui import to_xml
 if TYPE_CHECKING:
     from automator.practice.phone import Phone
 
+LOCALE_LIST_SINCE = 24
+"""Before Android 7 a phone has one language."""
 FRAGMENT = ":android:show_fragment"
 MAIN = "android.intent.action.MAIN"
 SUB_SETTINGS = "com.android.settings/.SubSettings"
@@ -36,8 +38,9 @@ def _filled(phone: Phone, value: str) -> str:
     """A property's or setting's value, with what the phone's state has to say in it."""
     state = phone.state
     now = {
-        "{serialno}": phone.serialno,
-        "{locale}": {"en": "en-GB", "ru": "ru-RU"}[state.language],
+        "{serialno}": state.serialno,
+        "{locale}": state.locales[0],
+        "{locales}": ",".join(state.locales),
         "{adbinput}": "1" if state.adbinput else "0",
         "{sim}": "LOADED" if state.sim else "ABSENT",
         "{provisioned}": "1" if state.provisioned else "0",
@@ -60,6 +63,8 @@ def _settings(phone: Phone, args: list[str], _: bytes) -> Result:
     verb, *rest = args or [""]
     if verb == "get" and len(rest) == 2:
         value = phone.rom.settings.get(rest[0], {}).get(rest[1])
+        if rest[1] == "system_locales" and phone.rom.sdk < LOCALE_LIST_SINCE:
+            value = None
         return said("null" if value is None else _filled(phone, value))
     if verb == "put" and len(rest) >= 3:
         if phone.state.adbinput:
@@ -82,10 +87,12 @@ def _dumpsys(phone: Phone, args: list[str], _: bytes) -> Result:
 
 
 def _pm(phone: Phone, args: list[str], _: bytes) -> Result:
-    packages = phone.rom.packages
+    packages = phone.packages
     if args[:1] == ["path"] and len(args) > 1:
         known = packages.get(args[-1])
-        return said(f"package:{known.apk}") if known else Result(code=1)
+        if known is None:
+            return Result(code=1)
+        return said("".join(f"package:{path}\n" for path in apk.paths(known, phone.state.splits)))
     if args[:2] == ["list", "packages"]:
         found, words = options([arg for arg in args[2:] if not arg.startswith("--")])
         if "d" in found or "3" in found:
@@ -293,7 +300,7 @@ def _uiautomator(phone: Phone, args: list[str], _: bytes) -> Result:
 
 def _toybox(phone: Phone, args: list[str], stream: bytes) -> Result:
     program: Callable[..., Result] | None = PROGRAMS.get(args[0]) if args else None
-    if program is None:
+    if program is None or (args[0] == "dd" and not phone.state.dd):
         return complained(f"toybox: Unknown command {args[0] if args else ''}", 127)
     return program(phone, args[1:], stream)
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
-from automator.practice.layout import wrapped
+from automator.practice.layout import letters, wrapped
 from automator.practice.rom import Metrics
 from automator.practice.ui import Box, View, Window
 
@@ -19,6 +19,15 @@ FONTS = (
     "arial.ttf",
     "Arial.ttf",
     "Helvetica.ttc",
+)
+CHINESE_FONTS = (
+    "NotoSansCJK-Regular.ttc",
+    "NotoSansSC-Regular.otf",
+    "wqy-microhei.ttc",
+    "DroidSansFallback.ttf",
+    "msyh.ttc",
+    "simsun.ttc",
+    "PingFang.ttc",
 )
 PAPER, INK, GREY, LINE, BLUE, RED = "#f7f7f7", "#111111", "#7a7a7a", "#d5d5d5", "#0d84ff", "#d8232a"
 LATIN = dict(
@@ -69,9 +78,9 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 @lru_cache
-def _system_font() -> str | None:
-    """The first font on this computer that has Cyrillic, by its file's name."""
-    for name in FONTS:
+def _system_font(names: tuple[str, ...]) -> str | None:
+    """The first of these fonts that this computer has."""
+    for name in names:
         try:
             ImageFont.truetype(name, 20)
         except OSError:
@@ -81,13 +90,13 @@ def _system_font() -> str | None:
 
 
 @lru_cache
-def _font(size: int) -> Font:
-    name = _system_font()
+def _font(size: int, chinese: bool = False) -> Font:
+    name = (chinese and _system_font(CHINESE_FONTS)) or _system_font(FONTS)
     return ImageFont.truetype(name, size) if name else ImageFont.load_default(size=size)
 
 
 def _readable(text: str) -> str:
-    if _system_font():
+    if _system_font(FONTS):
         return text
     return "".join(
         LATIN[letter]
@@ -111,14 +120,15 @@ def picture(windows: Sequence[Window], metrics: Metrics, awake: bool, scale: flo
                 pen = ImageDraw.Draw(image)
             elif not window.chrome:
                 pen.rectangle((0, 0, *size), fill=PAPER)
+            painters = _MIRRORED if window.right_to_left else _PAINT
             for view in window.root.walk():
-                _PAINT.get(view.paint, _words)(pen, view)
+                painters.get(view.paint, painters[""])(pen, view)
     if scale == 1:
         return image
     return image.resize((max(1, round(size[0] * scale)), max(1, round(size[1] * scale))))
 
 
-def _words(pen: Pen, view: View, fill: str = INK) -> None:
+def _words(pen: Pen, view: View, fill: str = INK, right: bool = False) -> None:
     if not view.text or view.box.empty:
         return
     size = view.size or 30
@@ -127,15 +137,17 @@ def _words(pen: Pen, view: View, fill: str = INK) -> None:
     for text in wrapped(view.text, size, view.box.right - view.box.left + size):
         if top + line > view.box.bottom + size // 2:
             return
-        pen.text((view.box.left, top), _readable(text), fill=fill, font=_fitting(text, size, view.box))
+        start, anchor = (view.box.right, "ra") if right else (view.box.left, "la")
+        pen.text((start, top), _readable(text), fill=fill, font=_fitting(text, size, view.box), anchor=anchor)
         top += line
 
 
 def _fitting(text: str, size: int, box: Box) -> Font:
     """A font in which the text is no wider than its view: letters of real fonts differ from our ruler's."""
-    length = _font(size).getlength(_readable(text))
+    chinese = letters(text) > len(text)
+    length = _font(size, chinese).getlength(_readable(text))
     width = box.right - box.left
-    return _font(size) if length <= width else _font(max(8, int(size * width / length)))
+    return _font(size if length <= width else max(8, int(size * width / length)), chinese)
 
 
 def _button(pen: Pen, view: View) -> None:
@@ -149,11 +161,12 @@ def _centred(pen: Pen, view: View, fill: str) -> None:
     pen.text((x, y), _readable(view.text), fill=fill, font=_fitting(view.text, view.size, inner), anchor="mm")
 
 
-def _field(pen: Pen, view: View) -> None:
+def _field(pen: Pen, view: View, right: bool = False) -> None:
     pen.rounded_rectangle(view.box, 30, fill="white", outline=BLUE if view.focused else LINE, width=4)
     shown, fill = (view.text, INK) if view.text else (view.hint, GREY)
-    place = (view.box.left + 40, view.box.centre[1])
-    pen.text(place, _readable(shown), fill=fill, font=_font(view.size), anchor="lm")
+    start, anchor = (view.box.right - 40, "rm") if right else (view.box.left + 40, "lm")
+    font = _fitting(shown, view.size, view.box)
+    pen.text((start, view.box.centre[1]), _readable(shown), fill=fill, font=font, anchor=anchor)
 
 
 def _icon(pen: Pen, view: View) -> None:
@@ -170,15 +183,14 @@ def _bar(pen: Pen, view: View) -> None:
     pen.rounded_rectangle(view.box, 4, fill=INK)
 
 
-def _arrow(pen: Pen, view: View) -> None:
-    left, top, right, bottom = view.box
-    middle = (top + bottom) // 2
-    pen.line((left + 8, top, right - 8, middle, left + 8, bottom), fill=GREY, width=5)
-
-
-def _up(pen: Pen, view: View) -> None:
+def _arrow(pen: Pen, view: View, way: int = 1) -> None:
     x, y = view.box.centre
-    pen.line((x + 24, y - 30, x - 16, y, x + 24, y + 30), fill=INK, width=7)
+    pen.line((x - 12 * way, y - 24, x + 12 * way, y, x - 12 * way, y + 24), fill=GREY, width=5)
+
+
+def _up(pen: Pen, view: View, way: int = -1) -> None:
+    x, y = view.box.centre
+    pen.line((x - 20 * way, y - 30, x + 20 * way, y, x - 20 * way, y + 30), fill=INK, width=7)
 
 
 def _sheet(pen: Pen, view: View) -> None:
@@ -204,6 +216,7 @@ def _wheel(pen: Pen, view: View) -> None:
 
 
 _PAINT: Mapping[str, Callable[[Pen, View], None]] = {
+    "": _words,
     "button": _button,
     "field": _field,
     "icon": _icon,
@@ -219,4 +232,13 @@ _PAINT: Mapping[str, Callable[[Pen, View], None]] = {
     "centred": lambda pen, view: _centred(pen, view, BLUE if view.clickable else INK),
     "grey": lambda pen, view: _words(pen, view, GREY),
     "error": lambda pen, view: _words(pen, view, RED),
+}
+_MIRRORED: Mapping[str, Callable[[Pen, View], None]] = {
+    **_PAINT,
+    "": lambda pen, view: _words(pen, view, right=True),
+    "grey": lambda pen, view: _words(pen, view, GREY, right=True),
+    "error": lambda pen, view: _words(pen, view, RED, right=True),
+    "field": lambda pen, view: _field(pen, view, right=True),
+    "arrow": lambda pen, view: _arrow(pen, view, way=-1),
+    "up": lambda pen, view: _up(pen, view, way=1),
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from automator.practice.phone import Phone
+    from automator.practice.rom import Package
 
 
 def full_component(component: str) -> str:
@@ -122,14 +123,29 @@ def _telephony(phone: Phone) -> str:
 
 
 def package(phone: Phone, name: str) -> str:
-    """What is known of one app."""
-    known = phone.rom.packages.get(name)
-    if known is None:
+    """What is known of one app, and below it what an update has hidden."""
+    known, original = phone.packages.get(name), phone.rom.packages.get(name)
+    if known is None or original is None:
         return f"Unable to find package: {name}\n"
+    hidden = f"\nHidden system packages:\n{_package(phone, name, original)}" if known != original else ""
     return (
-        f"Packages:\n  Package [{name}] (3e1a2b4):\n    userId=1000\n    codePath={known.apk.rpartition('/')[0]}\n"
-        f"    versionCode={known.version} minSdk=31 targetSdk=34\n    versionName={known.version}\n"
-        "    firstInstallTime=2009-01-01 00:00:00\n    lastUpdateTime=2009-01-01 00:00:00\n"
+        f"Activity Resolver Table:\n  Non-Data Actions:\n      android.intent.action.MAIN:\n"
+        f"        5d1c3f2 {name}/.MainActivity filter 9a0b4c3\n\n"
+        f"Key Set Manager:\n  [{name}]\n      Signing KeySets: 1\n\n"
+        f"Packages:\n{_package(phone, name, known)}{hidden}\nQueries:\n  system apps queryable: false\n"
+    )
+
+
+def _package(phone: Phone, name: str, known: Package) -> str:
+    splits = ["base", *(f"config.{language.partition('-')[0]}" for language in known.splits)]
+    folder = known.apk.rpartition("/")[0]
+    return (
+        f"  Package [{name}] (3e1a2b4):\n    userId=10113\n    pkg=Package{{8c5d9e1 {name}}}\n"
+        f"    codePath={folder}\n    resourcePath={folder}\n    primaryCpuAbi=arm64-v8a\n"
+        f"    versionCode={known.version} minSdk={min(31, phone.rom.sdk)} targetSdk={min(34, phone.rom.sdk)}\n"
+        f"    versionName={known.version}\n"
+        f"    splits=[{', '.join(splits if phone.state.splits else splits[:1])}]\n"
+        f"    timeStamp={known.updated}\n    firstInstallTime=2009-01-01 00:00:00\n    lastUpdateTime={known.updated}\n"
         "    User 0: ceDataInode=1 installed=true hidden=false suspended=false stopped=false enabled=0\n"
     )
 

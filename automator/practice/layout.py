@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 
 from automator.practice.rom import Part
@@ -17,6 +19,12 @@ TEXT = "android.widget.TextView"
 SIZES = {"small": 36, "body": 42, "title": 48, "big": 80}
 MARGIN = 72
 BULLET = "•"
+MENU = frozenset({"split_action_bar", "action_menu_item_child_icon", "action_menu_item_child_text"})
+"""The widgets of a page's bottom menu, which ROMs' files name among the parts."""
+LETTER = 0.6
+"""How wide a letter is, in sizes of the font; a Chinese one is WIDE letters."""
+WIDE = 1.7
+_PIECES = re.compile("([ \u2e80-\u9fff\uf900-\ufaff\uff00-\uffef])")
 
 
 @dataclass(frozen=True)
@@ -29,9 +37,17 @@ class Ink:
     typed: Mapping[str, str]
     focus: str = ""
     seconds: int = 0
+    widgets: str = ""
+    """The package of the ids that widgets have, where that is not the app."""
+
+    def widget_id(self, name: str) -> str:
+        """An id of the widgets that the system lends to apps: title bars, dialogs, menus."""
+        return f"{self.widgets or self.package}:id/{name}"
 
     def full_id(self, name: str) -> str:
         """An id of the app, unless it names its package itself."""
+        if name in MENU:
+            return self.widget_id(name)
         return name if not name or ":" in name else f"{self.package}:id/{name}"
 
 
@@ -46,20 +62,27 @@ def column(parts: Sequence[Part], ink: Ink, left: int, top: int, width: int) -> 
     return tuple(views)
 
 
-def wrapped(text: str, size: int, width: int) -> list[str]:
-    """The text's lines in that width, by a letter's usual width."""
-    fits = max(4, int(width / (size * 0.6)))
+def letters(text: str) -> float:
+    """How long the text is, in letters of usual width."""
+    if text.isascii():
+        return len(text)
+    return sum(WIDE if _PIECES.match(letter) and letter != " " else 1 for letter in text)
+
+
+@lru_cache(maxsize=4096)
+def wrapped(text: str, size: int, width: int) -> tuple[str, ...]:
+    """The text's lines in that width, by a letter's usual width. Chinese may break after any letter."""
+    fits = max(4, int(width / (size * LETTER)))
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""
-        for word in paragraph.split(" "):
-            if line and len(line) + 1 + len(word) > fits:
-                lines.append(line)
-                line = word
-            else:
-                line = f"{line} {word}" if line else word
+        for piece in filter(None, _PIECES.split(paragraph)):
+            if line and piece != " " and letters(line + piece) > fits:
+                lines.append(line.rstrip(" "))
+                line = ""
+            line += piece
         lines.append(line)
-    return lines
+    return tuple(lines)
 
 
 def _margin(width: int) -> int:
@@ -71,7 +94,7 @@ def text_view(
 ) -> View:
     """A text as wide as it must be, as high as its lines."""
     lines = wrapped(text, size, width)
-    wide = min(width, max(20, ceil(max(map(len, lines)) * size * 0.6)))
+    wide = min(width, max(20, ceil(max(map(letters, lines)) * size * LETTER)))
     box = Box(left, top, left + wide, top + ceil(len(lines) * size * 1.35))
     return View(TEXT, box, id=id, text=text, size=size, paint=paint)
 
@@ -80,7 +103,7 @@ def _row(part: Part, ink: Ink, left: int, top: int, width: int) -> View:
     package = ink.package
     text_left = left + (208 if part.icon else MARGIN)
     value = ink.say(part.value)
-    value_width = min(width // 3, ceil(len(value) * 36 * 0.6)) if value else 0
+    value_width = min(width // 3, ceil(letters(value) * 36 * LETTER)) if value else 0
     text_right = left + width - MARGIN - 60 - value_width - 24
     title = text_view(
         ink.say(part.row or ""), 48, text_left, top + 46, text_right - text_left, id="android:id/title"
@@ -234,7 +257,7 @@ def _progress(part: Part, ink: Ink, left: int, top: int, width: int) -> View:
         wheel.box.right + 40,
         top + 58,
         width - 2 * MARGIN - 136,
-        id=ink.full_id("message"),
+        id=ink.widget_id("message"),
     )
     return View(LINEAR, Box(left, top, left + width, max(words.box.bottom, top + 136) + 40), (wheel, words))
 

@@ -5,6 +5,7 @@ Knows no wire: `adbd.py` puts it there, from one thread; the owner's finger and 
 
 from __future__ import annotations
 
+import base64
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +16,8 @@ from typing import Any, Literal
 
 from PIL import Image
 
-from automator.practice import draw, rpc, shell
+from automator.practice import apk, draw, rpc, shell
+from automator.practice.files import Apks, Files
 from automator.practice.flow import KEYGUARD, Flow
 from automator.practice.rom import ROMS, load
 from automator.practice.state import INJECTION_REFUSED, REAL, Account, Latency, RpcError, State, Tap
@@ -35,18 +37,17 @@ class Phone:
         rom: str = "hyperos2",
         language: str | None = None,
         *,
-        serialno: str = "a1b2c3d4",
         state: State | None = None,
         latency: Latency = Latency(),  # noqa: B008  frozen
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.rom = load(rom)
-        self.serialno = serialno
         self.state: State = state or State()
         if language is not None:
             self.state.language = language
         self.lock = RLock()
-        self.files: dict[str, bytes] = {}
+        self.packages = dict(self.rom.packages)
+        self.files = Files(self._apks, lambda: self.state.apks_readable)
         self.authorised = True
         self.requests: Counter[str] = Counter()
         self.log: list[Tap] = []
@@ -64,6 +65,18 @@ class Phone:
     @latency.setter
     def latency(self, latency: Latency) -> None:
         self.flow.latency = latency
+
+    def _apks(self) -> Apks:
+        return apk.installed(self.rom, self.packages, self.state.splits)
+
+    def update_app(self, name: str, version: int, at: str) -> None:
+        """The app gets a newer version, `at` a time as `dumpsys package` prints it; its APKs move to /data/app."""
+        with self.lock:
+            mark = base64.urlsafe_b64encode(f"{name} {version} {at}".encode())[:22].decode()
+            folder = f"~~{mark}==/{name}-{mark}==" if self.rom.sdk >= 30 else f"{name}-{mark}=="
+            path = f"/data/app/{folder}/base.apk"
+            package = self.packages[name]
+            self.packages[name] = package.model_copy(update={"version": version, "updated": at, "apk": path})
 
     # the wire's side
 
@@ -100,7 +113,11 @@ class Phone:
             return latency.shell if request in ("shell", "exec") else 0.0
 
     def step(self, moment: str) -> None:
-        """The wire came to `moment` (`before:shell`, `after:rpc.click`): count it, let the faults happen that are due."""
+        """The wire came to `moment`: count it, let the faults happen that are due.
+
+        Moments are `before:` and `after:` a request, as in `before:shell` and `after:rpc.click`, and `amid:` a long
+        answer, of which half has been sent: `amid:exec`, `amid:shell`, `amid:sync.recv`.
+        """
         with self.lock:
             when, _, request = moment.partition(":")
             if when == "before":

@@ -88,7 +88,8 @@ def _contents(phone: Phone, program: str, names: list[str], stream: bytes) -> tu
     for name in names:
         if name not in phone.files:
             return b"", complained(f"{program}: {name}: No such file or directory")
-    return b"".join(phone.files[name] for name in names), None
+    contents = [phone.files[name] for name in names]
+    return contents[0] if len(contents) == 1 else b"".join(contents), None
 
 
 def _cat(phone: Phone, args: list[str], stream: bytes) -> Result:
@@ -118,18 +119,57 @@ def _tail(phone: Phone, args: list[str], stream: bytes) -> Result:
     return Result(out=b"".join(content.splitlines(keepends=True)[start:]))
 
 
-def _dd(phone: Phone, args: list[str], _: bytes) -> Result:
-    given = dict(arg.split("=", 1) for arg in args if "=" in arg)
-    name = given.get("if", "")
-    if name not in phone.files:
-        return complained(f"dd: {name}: No such file or directory")
-    unit = given.get("bs", "512")
-    size = int(unit.rstrip("kKMm")) * {"k": 1024, "m": 1024 * 1024}.get(unit[-1:].lower(), 1)
-    skip = int(given.get("skip", 0)) * (1 if "skip_bytes" in given.get("iflag", "") else size)
-    content = phone.files[name][skip:]
-    if "count" in given:
-        content = content[: int(given["count"]) * (1 if "count_bytes" in given.get("iflag", "") else size)]
-    return Result(out=content, err=f"{len(content) // size}+0 records in\n".encode())
+_DD = ("bs", "conv", "count", "ibs", "if", "obs", "of", "seek", "skip")
+_TOYBOX_DD = (*_DD, "iflag", "oflag", "status")
+_TOYBOX_DD_SINCE = 29
+"""Up to Android 9 `dd` is NetBSD's (AOSP, shell_and_utilities/README.md), which counts in blocks alone."""
+_UNITS = {"b": 512, "k": 1024, "m": 1024 * 1024}
+
+
+def _dd(phone: Phone, args: list[str], stream: bytes) -> Result:
+    given = {name: value for name, _, value in (arg.partition("=") for arg in args)}
+    toybox = phone.rom.sdk >= _TOYBOX_DD_SINCE
+    for name in given:
+        if name not in (_TOYBOX_DD if toybox else _DD):
+            return complained(f"dd: unknown {'arg' if toybox else 'operand'} {name}")
+    try:
+        size = _number(given.get("bs", given.get("ibs", "512")))
+        skip, count = _number(given.get("skip", "0")), _number(given.get("count", "-1"))
+    except ValueError as error:
+        return complained(f"dd: invalid number '{error}'")
+    content, complaint = _contents(phone, "dd", [given["if"]] if "if" in given else [], stream)
+    if complaint:
+        return complaint
+    flags = given.get("iflag", "").split(",")
+    start = skip * (1 if "skip_bytes" in flags else size)
+    most = count * (1 if "count_bytes" in flags else size) if "count" in given else len(content)
+    content = content[start : start + most]
+    records = f"{len(content) // size}+{int(len(content) % size > 0)} records"
+    sums = f"{records} in\n{records} out\n"
+    if toybox:
+        sums += (
+            f"{len(content)} bytes ({_short(len(content))}) copied, 0.004 s, {_short(len(content) * 250)}/s\n"
+        )
+    else:
+        sums += f"{len(content)} bytes transferred in 0.004 secs ({len(content) * 250} bytes/sec)\n"
+    return Result(out=content, err=b"" if given.get("status") == "none" else sums.encode())
+
+
+def _number(text: str) -> int:
+    """`4`, `4k` or `1M`. Raises ValueError with the text."""
+    found = re.fullmatch(r"(-?\d+)([bkmKM]?)", text)
+    if not found:
+        raise ValueError(text)
+    return int(found[1]) * _UNITS.get(found[2].lower(), 1)
+
+
+def _short(size: float) -> str:
+    """As toybox prints a size for people: `1.5 M`."""
+    for unit in ("B", "K", "M"):
+        if size < 1000:
+            return f"{size:.1f} {unit}" if unit != "B" else f"{size:.0f} B"
+        size /= 1024
+    return f"{size:.1f} G"
 
 
 def _md5sum(phone: Phone, args: list[str], stream: bytes) -> Result:
@@ -154,7 +194,7 @@ def _ls(phone: Phone, args: list[str], _: bytes) -> Result:
             lines, code = lines + f"ls: {name}: No such file or directory\n", 1
         for path in sorted(inside):
             shown = path if path == name else path.removeprefix(name.rstrip("/") + "/")
-            long = f"-rw-r--r-- 1 shell shell {len(phone.files[path])} 2025-01-01 00:00 "
+            long = f"-rw-r--r-- 1 shell shell {phone.files.size(path)} 2025-01-01 00:00 "
             lines += f"{long if 'l' in found else ''}{shown}\n"
     return said(lines, code)
 
@@ -173,7 +213,7 @@ def _stat(phone: Phone, args: list[str], _: bytes) -> Result:
     for name in names:
         if name not in phone.files:
             return complained(f"stat: '{name}': No such file or directory")
-        shown = found.get("c", "%n %s").replace("%s", str(len(phone.files[name]))).replace("%n", name)
+        shown = found.get("c", "%n %s").replace("%s", str(phone.files.size(name))).replace("%n", name)
         lines += shown.replace("%Y", "1735689600") + "\n"
     return said(lines)
 

@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
-from automator.practice.state import FACTS, SWITCHES
+from automator.practice.nonsense import nonsense
+from automator.practice.state import FACTS, FIELDS, LOCALES, SWITCHES
+
+
+def _age(name: str) -> tuple[bool, float]:
+    """MIUI before HyperOS, and each by its number: `miui12.5` comes after `miui12`."""
+    number = re.search(r"[\d.]+$", name)
+    return name.startswith("hyperos"), float(number[0]) if number else 0.0
+
 
 FOLDER = Path(__file__).parent / "roms"
-ROMS: tuple[str, ...] = tuple(sorted(item.stem for item in FOLDER.glob("*.yaml")))
-LANGUAGES = ("en", "ru")
+ROMS: tuple[str, ...] = tuple(sorted((item.stem for item in FOLDER.glob("*.yaml")), key=_age))
+"""From the oldest to the newest."""
+LANGUAGES: tuple[str, ...] = tuple(LOCALES)
+MADE_UP = "xx"
+WRITTEN = tuple(language for language in LANGUAGES if language != MADE_UP)
+"""The languages that a ROM's file has to have."""
 KINDS = ("row", "section", "text", "button", "edit", "image", "group", "progress")
 BARE = {"close", "next", "remove_account", "erase", "home", "back", "enter", "nothing"}
 
@@ -34,6 +55,16 @@ def _split(value: Any) -> Any:
 Actions = Annotated[tuple[str, ...], BeforeValidator(_split)]
 """What happens, one after the other: `set keep_synced yes; next`."""
 
+
+def _known_languages(word: dict[str, str]) -> dict[str, str]:
+    if "en" not in word or word.keys() - set(WRITTEN):
+        raise ValueError(f"a word has {', '.join(WRITTEN)}, English in any case; not {', '.join(word)}")
+    return word
+
+
+Word = Annotated[dict[str, str], AfterValidator(_known_languages)]
+"""A label by language. A word that no screen uses need not be in all of them."""
+
 Danger = Literal[
     "sign_out",
     "sign_out_continues",
@@ -43,6 +74,7 @@ Danger = Literal[
     "erase_continues",
     "esim",
     "find_device_off",
+    "other_device",
     "sign_out_password",
     "wipe",
 ]
@@ -182,31 +214,67 @@ class Metrics(Strict):
 
 
 class Package(Strict):
+    """An installed app: its APK's path, its version, when it was last updated, as `dumpsys package` prints it.
+
+    `splits` are languages that are not in that APK but in one of their own beside it, `split_config.ru.apk`.
+    """
+
     apk: str
     version: int
+    updated: str = "2009-01-01 00:00:00"
+    splits: tuple[str, ...] = ()
 
 
 class Rom(Strict):
-    """One ROM: how it looks, what it says and where taps lead."""
+    """One ROM: how it looks, what it says and where taps lead.
+
+    `widget_ids` says whose ids the title bar, the dialogs and the menu at the bottom have: up to MIUI 12 those of
+    the package `miui`, later those of each app. Parts of a screen name their own ids; those of such a menu are
+    understood too. `lists` is what the pages' lists are: `listview` (android.widget.ListView, `android:id/list`,
+    as stock Android 6 has it, a guess for MIUI 8 to 10) or `recycler` (androidx's, `recycler_view`).
+    """
 
     name: str
     title: str
+    widget_ids: Literal["miui", "app"] = "app"
+    lists: Literal["listview", "recycler"] = "recycler"
     metrics: Metrics
     properties: dict[str, str]
     settings: dict[str, dict[str, str]]
     packages: dict[str, Package]
-    words: dict[str, dict[str, dict[str, str]]]
+    words: dict[str, dict[str, Word]]
     screens: dict[str, Screen]
     chains: dict[str, Chain]
+
+    @property
+    def sdk(self) -> int:
+        """The Android API level."""
+        return int(self.properties["ro.build.version.sdk"])
 
     def word(self, text: str, package: str, language: str) -> str:
         """`$name` as `package` says it in that language, else as the first package that has it; other text as is."""
         if not text.startswith("$"):
             return text
-        for table in (self.words.get(package, {}), *self.words.values()):
-            if text[1:] in table:
-                return table[text[1:]][language]
-        raise BadRom(f"{self.name}: no word {text}")
+        name = text[1:]
+        found = self._find(name, package)
+        if found is None:
+            raise BadRom(f"{self.name}: no word {text}")
+        owner, written = found
+        return nonsense(owner, name, written["en"]) if language == MADE_UP else written[language]
+
+    def labels(self, package: str, language: str) -> dict[str, str]:
+        """All that the package says in that language, by name; what is not written in it is not there."""
+        table = self.words.get(package, {})
+        if language == MADE_UP:
+            return {name: nonsense(package, name, written["en"]) for name, written in table.items()}
+        return {name: written[language] for name, written in table.items() if language in written}
+
+    def _find(self, name: str, package: str) -> tuple[str, dict[str, str]] | None:
+        """The package that has the word, and the word."""
+        own = self.words.get(package, {}).get(name)
+        if own is not None:
+            return package, own
+        return next(((other, table[name]) for other, table in self.words.items() if name in table), None)
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Rom:
@@ -218,9 +286,7 @@ class Rom(Strict):
             self._check_facts(screen.name, [part.when for part in screen.parts], {"wrong"})
             if screen.parent and screen.parent not in known:
                 raise ValueError(f"{screen.name}: no screen {screen.parent}")
-            for text in self._texts(screen):
-                for language in LANGUAGES:
-                    self.word(text, screen.package, language)
+        self._check_words()
         for name, chain in self.chains.items():
             self._check_actions(name, [chain.done, *(step.then for step in chain.steps)])
             self._check_facts(name, [fact for step in chain.steps for fact in (step.when, step.fails_when)])
@@ -237,6 +303,28 @@ class Rom(Strict):
             own = (part.row, part.section, part.text, part.button, part.edit, part.progress)
             yield from (text for text in own if text)
             yield from (part.summary, part.value, part.counting, part.wrong)
+
+    def _check_words(self) -> None:
+        """Every language has the words that screens use, and nothing stands in braces that the phone cannot fill in."""
+        for package in self.words.keys() - self.packages.keys():
+            raise ValueError(f"words of {package}, which is not among the packages")
+        wrong: dict[str, str] = {}
+        for screen in self.screens.values():
+            for text in self._texts(screen):
+                written = {"en": text}
+                if text.startswith("$"):
+                    found = self._find(text[1:], screen.package)
+                    if found is None:
+                        wrong.setdefault(text, f"no word {text} for {screen.name}")
+                        continue
+                    written = found[1]
+                    if missing := [language for language in WRITTEN if language not in written]:
+                        wrong.setdefault(text, f"{text} is not written in {', '.join(missing)}")
+                fields = set(re.findall(r"\{(\w+)\}", " ".join(written.values())))
+                for name in sorted(fields - FIELDS):
+                    wrong.setdefault(text, f"nothing to put into {{{name}}} on {screen.name}")
+        if wrong:
+            raise ValueError("; ".join(wrong.values()))
 
     def _check_actions(self, where: str, lists: Iterable[tuple[str, ...]]) -> None:
         for action in (action for actions in lists for action in actions):

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from automator.practice import bars
 from automator.practice.layout import FRAME, IMAGE, LINEAR, Ink, column, text_view
 from automator.practice.rom import Metrics, Part, Rom, Screen
-from automator.practice.state import State
+from automator.practice.state import RIGHT_TO_LEFT, State
 from automator.practice.ui import Box, View, Window, clipped, lowered, stacked
 
 GROUP = "android.view.ViewGroup"
 BAR = 154
 EXPANDED = 240
-SCROLLERS = {
-    "list": "androidx.recyclerview.widget.RecyclerView",
-    "scroll": "android.widget.ScrollView",
-    "plain": LINEAR,
+SLIVER = 60
+"""Of the large title so little is not shown; the small one stands for it."""
+SCROLLERS = {"scroll": "android.widget.ScrollView", "plain": LINEAR}
+LISTS = {
+    "recycler": ("androidx.recyclerview.widget.RecyclerView", "recycler_view", GROUP),
+    "listview": ("android.widget.ListView", "android:id/list", FRAME),
 }
+"""A list's class, its id, and the class of what it lies in."""
+ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 
 @dataclass(eq=False)
@@ -55,25 +59,43 @@ def ink(rom: Rom, state: State, opened: Open, seconds: int) -> Ink:
         "{model}": rom.properties.get("ro.product.marketname", ""),
         "{build}": rom.properties.get("ro.build.version.incremental", ""),
         "{battery}": str(state.battery),
-        "%d": str(seconds),
+        "{email}": state.email,
+        "{phone_number}": state.phone_number,
+        "{imei}": state.imei,
+        "{serialno}": state.serialno,
+        "%d": _number(seconds, state.language),
     }
 
     def say(text: str) -> str:
         said = rom.word(text, screen.package, state.language)
-        for name, value in values.items():
-            said = said.replace(name, value)
+        if "{" in said or "%" in said:
+            for name, value in values.items():
+                said = said.replace(name, value)
         return said
 
     def holds(condition: str) -> bool:
         return bool(opened.wrong) if condition == "wrong" else state.holds(condition)
 
-    return Ink(screen.package, say, holds, opened.typed, opened.focus, seconds)
+    widgets = "miui" if rom.widget_ids == "miui" else ""
+    return Ink(screen.package, say, holds, opened.typed, opened.focus, seconds, widgets)
+
+
+def _number(value: int, language: str) -> str:
+    """As Java's String.format prints it in that language."""
+    return str(value).translate(ARABIC_DIGITS) if language == "ar" else str(value)
 
 
 def lay(rom: Rom, state: State, opened: Open, seconds: int) -> Laid:
     """The open screen as a window of the dump."""
-    build = {"page": _page, "dialog": _dialog, "bare": _bare}[opened.screen.kind]
-    return build(rom.metrics, opened, ink(rom, state, opened, seconds))
+    say = ink(rom, state, opened, seconds)
+    if opened.screen.kind == "page":
+        laid = _page(rom.metrics, opened, say, rom.lists)
+    else:
+        build = {"dialog": _dialog, "bare": _bare}[opened.screen.kind]
+        laid = build(rom.metrics, opened, say)
+    if state.language not in RIGHT_TO_LEFT:
+        return laid
+    return replace(laid, window=laid.window.mirrored())
 
 
 def _window(opened: Open, root: View) -> Window:
@@ -83,41 +105,42 @@ def _window(opened: Open, root: View) -> Window:
 
 def _action_bar(metrics: Metrics, say: Ink, title: str, collapsed: bool, top: int) -> View:
     """The title bar: an up arrow, and the title large below it or small beside it."""
-    package, width, line = say.package, metrics.width, metrics.status_bar
+    width, line = metrics.width, metrics.status_bar
     up = View(
         IMAGE,
         Box(66, line + 27, 166, line + 127),
-        id=f"{package}:id/up",
+        id=say.widget_id("up"),
         desc=say.say("$abc_action_bar_up_description"),
         clickable=True,
         taps=("back",),
         paint="up",
     )
     if collapsed:
-        words = text_view(title, 48, 220, line + 45, width - 300, id=f"{package}:id/action_bar_title")
+        words = text_view(title, 48, 220, line + 45, width - 300, id=say.widget_id("action_bar_title"))
         holder = View(LINEAR, Box(200, line, width - 66, top), (words,), clickable=True, taps=("nothing",))
         inside: tuple[View, ...] = (up, holder)
     else:
         words = text_view(
-            title, 72, 74, line + BAR + 20, width - 148, id=f"{package}:id/action_bar_title_expand"
+            title, 72, 74, line + BAR + 20, width - 148, id=say.widget_id("action_bar_title_expand")
         )
         box = Box(74, line + BAR, width - 74, top)
-        holder = View(LINEAR, box, (words,), clickable=True, taps=("nothing",))
+        shown = clipped(words, box)
+        holder = View(LINEAR, box, (shown,) if shown else (), clickable=True, taps=("nothing",))
         movable = View(
             FRAME,
             Box(0, line + BAR, width, top),
             (holder,),
-            id=f"{package}:id/action_bar_movable_container",
+            id=say.widget_id("action_bar_movable_container"),
         )
         inside = (up, movable)
-    bar = View(GROUP, Box(0, line, width, top), inside, id=f"{package}:id/action_bar")
+    bar = View(GROUP, Box(0, line, width, top), inside, id=say.widget_id("action_bar"))
     space = View(FRAME, Box(0, 0, width, top))
-    return View(FRAME, Box(0, 0, width, top), (space, bar), id=f"{package}:id/action_bar_container")
+    return View(FRAME, Box(0, 0, width, top), (space, bar), id=say.widget_id("action_bar_container"))
 
 
-def _page(metrics: Metrics, opened: Open, say: Ink) -> Laid:
+def _page(metrics: Metrics, opened: Open, say: Ink, lists: str) -> Laid:
     """A page of Settings or of the account app: title bar, body that scrolls, what is fixed below."""
-    screen, package = opened.screen, say.package
+    screen = opened.screen
     width, floor = metrics.width, metrics.height - metrics.navigation_bar
     bottom = _at_the_bottom(screen.bottom, say, width, floor)
     if bottom:
@@ -133,26 +156,28 @@ def _page(metrics: Metrics, opened: Open, say: Ink) -> Laid:
     top = max(start - scroll, start - collapse)
     viewport = Box(0, top, width, floor)
     shown = tuple(view for view in (clipped(lowered(item, -scroll), viewport) for item in body) if view)
-    container_id = screen.container_id or ("recycler_view" if screen.container == "list" else "")
+    cls, usual_id, holder = (
+        LISTS[lists] if screen.container == "list" else (SCROLLERS[screen.container], "", "")
+    )
     inner = View(
-        SCROLLERS[screen.container],
+        cls,
         viewport,
         shown,
-        id=say.full_id(container_id),
+        id=say.full_id(screen.container_id or usual_id),
         scrollable=scroll_end > 0,
     )
-    if screen.container == "list":
-        inner = View(GROUP, viewport, (inner,), id="android:id/list_container")
+    if holder:
+        inner = View(holder, viewport, (inner,), id="android:id/list_container")
     content_box = Box(0, top, width, metrics.height)
     content = View(
         FRAME, content_box, (View(LINEAR, content_box, (inner, *bottom)),), id="android:id/content"
     )
     children: tuple[View, ...] = (content,)
     if titled:
-        bar = _action_bar(metrics, say, say.say(screen.title), scroll >= collapse, top)
+        bar = _action_bar(metrics, say, say.say(screen.title), scroll > collapse - SLIVER, top)
         children = (bar, content)
     whole = Box(0, 0, width, metrics.height)
-    overlay = View(FRAME, whole, children, id=f"{package}:id/action_bar_overlay_layout")
+    overlay = View(FRAME, whole, children, id=say.widget_id("action_bar_overlay_layout"))
     line = View("android.view.View", Box(0, 0, 0, 0), id="android:id/navigationBarBackground")
     root = View(FRAME, whole, (View(LINEAR, whole, (overlay,)), line))
     return Laid(_window(opened, root), viewport, scroll_end)
@@ -181,23 +206,29 @@ def _dialog(metrics: Metrics, opened: Open, say: Ink) -> Laid:
     top = 0
     if screen.title:
         title = text_view(
-            say.say(screen.title), 52, left + 72, 60, inside - 144, id=say.full_id("alertTitle"), paint="bold"
+            say.say(screen.title),
+            52,
+            left + 72,
+            60,
+            inside - 144,
+            id=say.widget_id("alertTitle"),
+            paint="bold",
         )
         top = title.box.bottom + 30
-        parts.append(View(LINEAR, Box(left, 0, left + inside, top), (title,), id=say.full_id("topPanel")))
+        parts.append(View(LINEAR, Box(left, 0, left + inside, top), (title,), id=say.widget_id("topPanel")))
     if screen.message:
         message = text_view(
-            say.say(screen.message), 42, left + 72, top + 20, inside - 144, id=say.full_id("message")
+            say.say(screen.message), 42, left + 72, top + 20, inside - 144, id=say.widget_id("message")
         )
         box = Box(left, top, left + inside, message.box.bottom + 30)
         scroller = View("android.widget.ScrollView", box, (View(LINEAR, box, (message,)),))
-        parts.append(View(FRAME, box, (scroller,), id=say.full_id("contentPanel")))
+        parts.append(View(FRAME, box, (scroller,), id=say.widget_id("contentPanel")))
         top = box.bottom
     if screen.body:
         body = column(screen.body, say, left, top, inside)
         box = Box(left, top, left + inside, body[-1].box.bottom + 20)
         custom = View(FRAME, box, (View(LINEAR, box, body),), id="android:id/custom")
-        parts.append(View(FRAME, box, (custom,), id=say.full_id("customPanel")))
+        parts.append(View(FRAME, box, (custom,), id=say.widget_id("customPanel")))
         top = box.bottom
     buttons = [
         screen.buttons[name].model_copy(update={"id": f"android:id/{name}"})
@@ -206,7 +237,7 @@ def _dialog(metrics: Metrics, opened: Open, say: Ink) -> Laid:
     ]
     if buttons:
         columns = len(buttons) if len(buttons) < 3 else 1
-        group = Part(group=tuple(buttons), columns=columns, id="buttonPanel")
+        group = Part(group=tuple(buttons), columns=columns, id=say.widget_id("buttonPanel"))
         (row,) = column([group], say, left, top, inside)
         parts.append(row)
         top = row.box.bottom
@@ -215,7 +246,11 @@ def _dialog(metrics: Metrics, opened: Open, say: Ink) -> Laid:
     if opened.focus:
         floor = bars.keyboard_top(metrics) - 30
     panel = View(
-        LINEAR, Box(left, 0, left + inside, high), tuple(parts), id=say.full_id("parentPanel"), paint="panel"
+        LINEAR,
+        Box(left, 0, left + inside, high),
+        tuple(parts),
+        id=say.widget_id("parentPanel"),
+        paint="panel",
     )
     whole = Box(0, 0, width, metrics.height)
     content = View(FRAME, whole, (lowered(panel, floor - high),), id="android:id/content")

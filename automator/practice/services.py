@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from automator.practice import sync, uia2
-from automator.practice.adbd import Device, Service, Stream, serving
+from automator.practice.adbd import Device, Service, Stream, send, serving
 
 _PACKET = struct.Struct("<BI")
 _STDOUT, _EXIT = 1, 3
@@ -40,7 +40,7 @@ class Services:
 
     async def _shell(self, request: str, command: str, packets: bool, stream: Stream) -> None:
         async def say(text: bytes) -> None:
-            await stream.write(_packets(_STDOUT, text) if packets else text)
+            await send(self._device, request, stream, _packets(_STDOUT, text) if packets else text)
 
         if uia2.STARTS in command:
             code = await self.server.main(say, stream.closed)

@@ -50,8 +50,10 @@ def run(phone: Phone, line: str) -> tuple[bytes, int]:
 
 
 def _run(phone: Phone, pipeline: Pipeline, last: int) -> tuple[bytes, int]:
-    stream, shown, code = b"", b"", last
+    """What the pipeline shows, complaints of its last command after what that prints, and its exit code."""
+    stream, shown, err, code = b"", b"", b"", last
     for command in pipeline.commands:
+        shown += err
         words = [word.replace("\0?", str(last)) for word in command.words]
         while words and _ASSIGNMENT.match(words[0]):
             words = words[1:]
@@ -64,8 +66,9 @@ def _run(phone: Phone, pipeline: Pipeline, last: int) -> tuple[bytes, int]:
             err += out
         if command.errors == "&1":
             stream, err = (stream + err, b"") if command.output is None else (stream, b"")
-        shown += err if command.errors is None else b""
-    return shown + stream, code
+        if command.errors is not None:
+            err = b""
+    return b"".join((shown, stream, err)), code
 
 
 def _call(phone: Phone, words: list[str], stream: bytes) -> Result:
@@ -73,9 +76,12 @@ def _call(phone: Phone, words: list[str], stream: bytes) -> Result:
         return Result()
     name = words[0].rpartition("/")[2]
     program = COMMANDS.get(name)
-    if program is None:
+    if program is None or (name == "dd" and not phone.state.dd):
         return Result(err=f"/system/bin/sh: {words[0]}: inaccessible or not found\n".encode(), code=127)
-    return program(phone, words[1:], stream)
+    try:
+        return program(phone, words[1:], stream)
+    except PermissionError as error:
+        return Result(err=f"{name}: {error.filename}: Permission denied\n".encode(), code=1)
 
 
 def _parse(line: str) -> Iterator[Pipeline]:

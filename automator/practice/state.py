@@ -5,6 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
+LOCALES = {
+    "en": "en-GB",
+    "ru": "ru-RU",
+    "es": "es-ES",
+    "zh-CN": "zh-CN",
+    "ar": "ar-EG",
+    "tr": "tr-TR",
+    "de": "de-DE",
+    "xx": "xx",
+}
+"""The languages a practice phone speaks, each with its locale as the system prints it; `xx` is made up."""
+RIGHT_TO_LEFT = frozenset({"ar"})
+
 
 @dataclass(frozen=True)
 class Account:
@@ -24,6 +37,12 @@ class State:
     """Everything about the phone that a run can find, change or trip over."""
 
     language: str = "en"
+    more_locales: tuple[str, ...] = ()
+    """What the owner listed below the language, as BCP 47 tags: `("de-DE",)`."""
+    serialno: str = "a1b2c3d4"
+    imei: str = "868014031187422"
+    phone_number: str = "+447700900147"
+    email: str = "mila.novak@example.com"
     account: Account | None = field(default_factory=Account)
     account_password: str = "correct horse"  # noqa: S105  the practice owner's
     google_account: bool = True
@@ -50,6 +69,16 @@ class State:
     monkey: bool = False
     shortcuts: bool = True
     """Whether `am start` opens more than the home page of Settings."""
+    dd: bool = True
+    apks_readable: bool = True
+    """Whether the shell may read the apps' packages; their sizes it may know in any case."""
+    splits: bool = True
+    """Whether apps that the ROM delivers in several packages have them; else each has one with everything in it."""
+
+    @property
+    def locales(self) -> tuple[str, ...]:
+        """The phone's languages, the first preferred."""
+        return LOCALES[self.language], *self.more_locales
 
     @property
     def main_user(self) -> bool:
@@ -69,6 +98,13 @@ class State:
         return bool(getattr(self, word.removeprefix("not "))) is wanted
 
 
+FIELDS = frozenset(
+    {
+        *("nickname", "masked", "email", "phone_number", "imei", "serialno"),
+        *("model", "build", "battery", "wrong"),
+    }
+)
+"""What stands in braces in a ROM's texts: the phone fills it in."""
 FACTS = frozenset({spec.name for spec in fields(State)} | {"main_user", "warned_twice"})
 SWITCHES = frozenset({"find_device", "keep_synced", "cards", "e2ee", "esim_erased", "frp"})
 """What an action of a ROM may set, apart from the account and the end of all data."""

@@ -11,7 +11,8 @@ import stat
 import struct
 from dataclasses import dataclass
 
-from automator.practice.adbd import Device, MalformedError, Stream, serving
+from automator.practice.adbd import Device, MalformedError, Stream, send, serving
+from automator.practice.files import Files
 
 _REQUEST = struct.Struct("<4sI")
 _STAT_1 = struct.Struct("<4sIII")  # id, mode, size, mtime
@@ -115,15 +116,26 @@ async def _send(device: Device, stream: Stream, path: str) -> None:
 
 async def _recv(device: Device, stream: Stream, path: str) -> None:
     async with serving(device, "sync.recv"):
-        content = device.files.get(_plain(path))
-    if content is None:
-        await _fail(stream, "open failed: No such file or directory")
+        content, failure = _read(device.files, _plain(path))
+    if failure:
+        await _fail(stream, f"open failed: {failure}")
         return
     answer = bytearray()
     for start in range(0, len(content), _MAX_CHUNK):
         chunk = content[start : start + _MAX_CHUNK]
         answer += _REQUEST.pack(b"DATA", len(chunk)) + chunk
-    await stream.write(bytes(answer) + _REQUEST.pack(b"DONE", 0))
+    answer += _REQUEST.pack(b"DONE", 0)
+    await send(device, "sync.recv", stream, bytes(answer))
+
+
+def _read(files: Files, path: str) -> tuple[bytes, str]:
+    """What the file holds, or why it cannot be read."""
+    try:
+        return files[path], ""
+    except KeyError:
+        return b"", "No such file or directory"
+    except PermissionError:
+        return b"", "Permission denied"
 
 
 async def _fail(stream: Stream, why: str) -> None:
@@ -139,16 +151,15 @@ def _plain(path: str) -> str:
     return "/" + posixpath.normpath(path).lstrip("/")
 
 
-def _entry(files: dict[str, bytes], path: str) -> _Entry | None:
-    content = files.get(path)
-    if content is not None:
-        return _Entry(stat.S_IFREG | 0o644, len(content))
+def _entry(files: Files, path: str) -> _Entry | None:
+    if path in files:
+        return _Entry(stat.S_IFREG | 0o644, files.size(path))
     if path in _DIRECTORIES or any(name.startswith(path.rstrip("/") + "/") for name in files):
         return _Entry(stat.S_IFDIR | 0o771, 4096)
     return None
 
 
-def _directory(files: dict[str, bytes], path: str) -> dict[str, _Entry]:
+def _directory(files: Files, path: str) -> dict[str, _Entry]:
     """What a directory holds, by name, with `.` and `..` as readdir has them; empty for anything else."""
     here = _entry(files, path)
     if here is None or not stat.S_ISDIR(here.mode):

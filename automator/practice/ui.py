@@ -36,6 +36,10 @@ class Box(NamedTuple):
     def lowered(self, pixels: int) -> Box:
         return Box(self.left, self.top + pixels, self.right, self.bottom + pixels)
 
+    def mirrored(self, width: int) -> Box:
+        """Where it is in a right-to-left layout that wide; what has no place keeps none."""
+        return Box(width - self.right, self.top, width - self.left, self.bottom) if any(self) else self
+
     def holds(self, x: float, y: float) -> bool:
         return self.left <= x < self.right and self.top <= y < self.bottom
 
@@ -86,11 +90,22 @@ class Window:
     root: View
     dialog: bool = False
     chrome: bool = False
+    right_to_left: bool = False
 
     def lowered(self, pixels: int) -> Window:
         """The same window on its way up: all but its root that much lower, as far as the screen reaches."""
         moved = (clipped(lowered(child, pixels), self.root.box) for child in self.root.children)
         return replace(self, root=replace(self.root, children=tuple(child for child in moved if child)))
+
+    def mirrored(self) -> Window:
+        """The same window as right-to-left languages have it; children keep their order."""
+        width = self.root.box.left + self.root.box.right
+        return replace(self, root=mirrored(self.root, width), right_to_left=True)
+
+
+def mirrored(view: View, width: int) -> View:
+    children = tuple(mirrored(child, width) for child in view.children)
+    return replace(view, box=view.box.mirrored(width), children=children)
 
 
 def lowered(view: View, pixels: int) -> View:
