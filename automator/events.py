@@ -55,6 +55,17 @@ class FactsEvent(_Event):
         return cls(time=now(), when=when, facts=asdict(facts))
 
 
+class WordsEvent(_Event):
+    """Where the labels of one app come from: the phone, this computer's cache of it, or the short list."""
+
+    event: Literal["words"] = "words"
+    package: str
+    origin: Literal["phone", "cache", "absent", "unread"]
+    found: int
+    """How many of the labels that the atlas knows by name the app has."""
+    why: str = ""
+
+
 class ScreenEvent(_Event):
     """A new screen. `screen` is null when it was not recognised; paths are relative to the journal's folder."""
 
@@ -145,6 +156,7 @@ class OutcomeEvent(_Event):
 Event = (
     PhoneEvent
     | FactsEvent
+    | WordsEvent
     | ScreenEvent
     | MoveEvent
     | AskEvent

@@ -14,6 +14,10 @@ from automator.text import T, Text
 
 MAX_BYTES = 10_000_000
 MAX_NODES = 50_000
+_FORBIDDEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]"
+    r"|&#0*(?:[0-8]|1[124-9]|2\d|3[01]);|&#[xX]0*(?:[0-8b-cB-Ce-fE-F]|1[0-9a-fA-F]);"
+)
 _BOUNDS = re.compile(r"\[(-?\d{1,6}),(-?\d{1,6})\]\[(-?\d{1,6}),(-?\d{1,6})\]")
 
 
@@ -124,9 +128,7 @@ def parse(xml: str) -> Hierarchy:
     if len(xml) > MAX_BYTES:
         raise _malformed(T("It is larger than any screen."))
     # The phone's own labels hold control and bidi characters; XML forbids the first.
-    clean = re.sub(
-        r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]|&#x?0*(?:[0-8]|1[0-9]|[bcef]);", "", xml
-    )
+    clean = _FORBIDDEN.sub("", xml)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(clean.encode(), parser)

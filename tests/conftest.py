@@ -5,28 +5,67 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pexpect
 import pytest
 
+from automator.atlas import Words, load, of_phone
 from automator.errors import AutomatorError
 from automator.events import Event, OutcomeEvent
 from automator.journal import Journal
 from automator.journeys import Card, Journey, Outcome, conduct
 from automator.phone import Phone, wait_for_phone
+from automator.phone.arsc import Table
+from automator.practice.apk import tables
 from automator.practice.lab import Lab, Wire
 from automator.practice.phone import Latency, State
 from automator.practice.phone import Phone as PracticePhone
+from automator.practice.rom import LANGUAGES as EVERY_LANGUAGE
+from automator.practice.rom import ROMS as EVERY_ROM
+from automator.practice.state import LOCALES
 from automator.text import Text
 
-ROMS = ("miui14", "hyperos1", "hyperos2")
-LANGUAGES = ("en", "ru")
+ROMS = ("miui8", "miui11", "miui14", "hyperos2", "hyperos3")
+"""One practice ROM of each kind."""
+PHONES = (
+    ("miui8", "ar"),
+    ("miui10", "ru"),
+    ("miui12", "tr"),
+    ("miui14", "en"),
+    ("hyperos1", "zh-CN"),
+    ("hyperos3", "xx"),
+)
+"""ROMs and languages for tests that go through many situations."""
+EVERY_PHONE = tuple((rom, language) for rom in EVERY_ROM for language in EVERY_LANGUAGE)
+SAMPLE = tuple(
+    (rom, EVERY_LANGUAGE[(place + step) % len(EVERY_LANGUAGE)])
+    for place, rom in enumerate(EVERY_ROM)
+    for step in (0, len(EVERY_LANGUAGE) // 2)
+)
+"""Each ROM in two languages, and each language on two ROMs or more."""
+
+
+def every_phone(sample: Collection[tuple[str, str]] = SAMPLE) -> pytest.MarkDecorator:
+    """All practice ROMs in all languages; only the sample unless the full run is asked for."""
+    return pytest.mark.parametrize(
+        ("rom", "language"),
+        [
+            pytest.param(*phone, marks=() if phone in sample else pytest.mark.full, id="-".join(phone))
+            for phone in EVERY_PHONE
+        ],
+    )
+
+
+ATLAS = load()
 FAST = Latency(second=0.01)
+PATIENCE = 10.0
+"""Seconds: an owner of a practice phone acts at once or never."""
 GATES = {
     "sign_out": ("unlink.sign_out", "unlink.encrypted"),
     "delete_synced": ("unlink.delete_synced",),
@@ -39,9 +78,25 @@ CONTINUES = {"sign_out_continues": "unlink.sign_out", "erase_continues": "reset.
 """Marks of taps that go on with what a consent for this gate began."""
 
 
+@cache
+def words_of(rom: str, language: str) -> Words:
+    """The words of such a practice phone, out of its own tables."""
+    compiled = tables(rom)
+    framework = Table(compiled["android"])
+    read = {
+        package: Table(compiled[package]).texts(names, [LOCALES[language]], framework=framework)
+        for package, names in ATLAS.strings().items()
+        if package in compiled
+    }
+    return of_phone(LOCALES[language], read, ATLAS.words)
+
+
 @pytest.fixture(autouse=True)
-def _runs_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_folders(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("MI_AUTOMATOR_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
     monkeypatch.setenv("LANG", "C.UTF-8")
     monkeypatch.delenv("ANDROID_SERIAL", raising=False)
 
@@ -67,6 +122,7 @@ class Plugged:
 
     def run(self, journey: Journey, owner: ScriptedOwner | None = None, **options: Any) -> Outcome:
         """The journey on this phone. Raises the AutomatorError that stopped it."""
+        options.setdefault("patience", PATIENCE)
         phone = self.connect()
         journal = Journal(journey.name, self.events.append)
         try:
@@ -160,7 +216,7 @@ def prove_gates(device: PracticePhone, serial: str, runs: Path) -> None:
     for tap in device.log:
         if tap.by == "finger" or tap.destructive is None:
             continue
-        assert tap.destructive not in ("sign_out_password", "find_device_off", "esim"), tap
+        assert tap.destructive not in ("sign_out_password", "find_device_off", "other_device", "esim"), tap
         if tap.destructive in CONTINUES:
             assert any(gate == CONTINUES[tap.destructive] for _, gate in every), tap
             continue

@@ -18,7 +18,7 @@ from automator.errors import (
 from automator.journeys import Card, Journey, reset, unlink
 from automator.practice.phone import Phone as PracticePhone
 from automator.text import T, Text
-from tests.conftest import LANGUAGES, ROMS, MakePlugged, Plugged, ScriptedOwner, stopped
+from tests.conftest import PHONES, ROMS, SAMPLE, MakePlugged, Plugged, ScriptedOwner, stopped
 
 MakeJourney = Callable[[], Journey]
 Change = Callable[[PracticePhone], object]
@@ -35,8 +35,7 @@ AMID_RESET = (
 SIGNED_OUT = ["sign_out", "sign_out_continues", "sign_out_password"]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("rom", ROMS)
+@pytest.mark.parametrize(("rom", "language"), PHONES)
 @pytest.mark.parametrize("start", STARTS)
 def test_unlink_signs_out_and_proves_it(plug: MakePlugged, rom: str, language: str, start: str) -> None:
     phone = plug(rom, language)
@@ -48,8 +47,7 @@ def test_unlink_signs_out_and_proves_it(plug: MakePlugged, rom: str, language: s
     assert phone.of("facts")[-1].facts["accounts"] and not phone.connect().facts().xiaomi_account
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("rom", ROMS)
+@pytest.mark.parametrize(("rom", "language"), PHONES)
 @pytest.mark.parametrize("start", STARTS)
 def test_reset_begins_and_the_phone_leaves(plug: MakePlugged, rom: str, language: str, start: str) -> None:
     phone = plug(rom, language)
@@ -63,8 +61,7 @@ def test_reset_begins_and_the_phone_leaves(plug: MakePlugged, rom: str, language
 AMID = [(unlink, start) for start in AMID_UNLINK] + [(reset, start) for start in AMID_RESET]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("rom", ROMS)
+@pytest.mark.parametrize(("rom", "language"), PHONES)
 @pytest.mark.parametrize(("journey", "start"), AMID)
 def test_a_second_run_goes_on_from_the_middle(
     plug: MakePlugged, rom: str, language: str, journey: MakeJourney, start: str
@@ -77,9 +74,11 @@ def test_a_second_run_goes_on_from_the_middle(
 
 
 @pytest.mark.parametrize(("journey", "result"), [(unlink, "signed_out"), (reset, "reset_started")])
-@pytest.mark.parametrize("rom", ROMS)
-def test_without_shortcuts_it_walks(plug: MakePlugged, rom: str, journey: MakeJourney, result: str) -> None:
-    phone = plug(rom, shortcuts=False)
+@pytest.mark.parametrize(("rom", "language"), SAMPLE[::2])
+def test_without_shortcuts_it_walks(
+    plug: MakePlugged, rom: str, language: str, journey: MakeJourney, result: str
+) -> None:
+    phone = plug(rom, language, shortcuts=False)
     assert phone.run(journey()).result == result
     ordinary = [event for event in phone.of("tap") if event.gate is None]
     assert ordinary[0].screen == "settings.home"

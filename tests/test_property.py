@@ -7,11 +7,12 @@ nothing of the tool.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from automator.atlas import fallback, load
 from automator.errors import AutomatorError
 from automator.events import Event
 from automator.hierarchy import Hierarchy, Node, parse
@@ -21,17 +22,17 @@ from automator.journeys.loop import Run
 from automator.phone.facts import COMMAND, Facts, parse_facts
 from automator.phone.start import start_command
 from automator.phone.touch import Sender
+from automator.phone.words import AppWords
 from automator.practice.phone import Latency, State
 from automator.practice.phone import Phone as PracticePhone
 from automator.text import Text
-from tests.conftest import CONTINUES, GATES, ROMS
+from tests.conftest import ATLAS, CONTINUES, GATES, PHONES, words_of
 
-ATLAS = load()
 PLACES = ["account.home", "signout.synced", "signout.wallet", "signout.e2ee", "reset.home", "reset.backup"]
 PLACES += ["reset.wallet", "reset.warning_1", "reset.warning_2", "reset.password"]
-SCREENS = PLACES * 3 + sorted(PracticePhone("hyperos2").rom.screens)
+SCREENS = PLACES * 3 + sorted(PracticePhone("hyperos3").rom.screens)
 POPUPS = ("popup.update", "popup.low_battery")
-NEVER = ("find_device_off", "sign_out_password")
+NEVER = ("find_device_off", "sign_out_password", "other_device")
 
 
 class Turned:
@@ -64,6 +65,11 @@ class Shuffled(Sender):
     def facts(self) -> Facts:
         return parse_facts(self.serial, self.device.shell(COMMAND)[0].decode())
 
+    def words(self, wanted: Mapping[str, Collection[str] | None], facts: Facts) -> dict[str, AppWords]:
+        return {}
+
+    def prepare(self) -> None: ...
+
     def probe_input(self) -> None: ...
 
     def look(self) -> Hierarchy:
@@ -92,6 +98,10 @@ class Shuffled(Sender):
     def tap_exactly(self, node: Node, *, not_after: float) -> None:
         self.tap(*node.bounds.centre, not_after=not_after)
 
+    def back(self, *, not_after: float) -> None:
+        if self.obeys:
+            self.device.rpc("pressKeyCode", [4])
+
     def swipe(self, x: int, start: int, end: int, *, not_after: float) -> None:
         if self.obeys:
             self.device.rpc("swipe", [x, start, x, end, 60])
@@ -101,14 +111,13 @@ class Anything(RuleBasedStateMachine):
     """A run, a phone, and an owner who types whatever hypothesis likes."""
 
     @initialize(
-        rom=st.sampled_from(ROMS),
-        language=st.sampled_from(("en", "ru")),
+        phone=st.sampled_from(PHONES),
         remove=st.booleans(),
         journey=st.sampled_from(("unlink", "reset")),
     )
-    def begin(self, rom: str, language: str, remove: bool, journey: str) -> None:
+    def begin(self, phone: tuple[str, str], remove: bool, journey: str) -> None:
         self.clock = Turned()
-        self.rom, self.language = rom, language
+        self.rom, self.language = phone
         self.journey = unlink(remove_synced=remove) if journey == "unlink" else reset()
         self.next_answer: str | None = "yes"
         self.meanwhile: str | None = None
@@ -133,7 +142,7 @@ class Anything(RuleBasedStateMachine):
             self.phone,
             facts,
             ATLAS,
-            fallback(facts.locale, ATLAS.words),
+            words_of(self.rom, self.language),
             self,
             self.journal,
             self.clock,

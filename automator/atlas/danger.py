@@ -14,11 +14,11 @@ def dangers_at(view: View, x: int, y: int, atlas: Atlas, words: Words) -> tuple[
 
     Every node under the point counts, in every window, for a dump does not tell which is on top; only pages under a
     known dialog do not, where the dialog covers them. So does all that is inside the row or button that would take
-    the tap.
+    the tap. Labels are the phone's own and, for caution, those of `selectors/words/` as well.
     """
     hierarchy = view.hierarchy
     on_dialog = view.window is not None and view.window.bounds.contains(x, y)
-    finder = Finder(words)
+    finder = Finder(words.cautious)
     hit: dict[int, Node] = {}
     for node in hierarchy.under(x, y):
         if on_dialog and node.window in view.below:

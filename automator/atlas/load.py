@@ -36,6 +36,19 @@ class Atlas:
     words: dict[str, _Table]
     """Fallback labels: language, package, resource name."""
 
+    def strings(self) -> dict[str, set[str]]:
+        """The string resources that any selector names, by package: what is to be read from a phone."""
+        wanted: dict[str, set[str]] = {}
+        for _, selector, packages in _all_selectors(self):
+            for package, name in selector.names(packages):
+                wanted.setdefault(package, set()).add(name)
+        return wanted
+
+    @staticmethod
+    def strings_of(screen: Screen) -> set[tuple[str, str]]:
+        """The string resources that the screen's own selectors name: (package, name)."""
+        return {name for selector in _selectors_of(screen) for name in selector.names(screen.package)}
+
 
 def selectors_folder() -> Path:
     """Where `selectors/` is: inside the installed package, or at the top of a checkout."""
@@ -68,12 +81,6 @@ def _yaml_files(folder: Path) -> list[Path]:
 
 
 def _lint(atlas: Atlas, folder: Path) -> None:
-    known = {
-        (package, name)
-        for table in atlas.words.values()
-        for package, names in table.items()
-        for name in names
-    }
     for screen in atlas.screens.values():
         file = folder / "screens" / f"{screen.screen}.yaml"
         for name, element in screen.elements.items():
@@ -81,27 +88,38 @@ def _lint(atlas: Atlas, folder: Path) -> None:
                 raise AtlasError(f"{file}: {name} is no name for an element")
             if element.leads_to and element.leads_to not in atlas.screens:
                 raise AtlasError(f"{file}: {name} leads to {element.leads_to}, which is no screen")
-        for selector in _selectors_of(screen):
-            _lint_strings(selector, screen.package, known, file)
+    _lint_words(atlas, folder)
+
+
+def _lint_words(atlas: Atlas, folder: Path) -> None:
+    """What is tapped, and what is dangerous, must be known though a phone's own words could not be read."""
+    known = {(package, name) for package, names in atlas.words.get("en", {}).items() for name in names}
+    if not known:
+        return
+    for where, selector, packages in _all_selectors(atlas, signs=False):
+        for string in selector.string:
+            if not selector.model_copy(update={"string": (string,)}).names(packages) & known:
+                raise AtlasError(f"{folder / where}: no label of {string} in words/en.yaml")
+
+
+def _all_selectors(atlas: Atlas, *, signs: bool = True) -> Iterator[tuple[str, Selector, tuple[str, ...]]]:
+    """The file, the selector, and the packages that serve where the selector names none."""
+    for screen in atlas.screens.values():
+        for selector in _selectors_of(screen) if signs else _elements_of(screen):
+            yield f"screens/{screen.screen}.yaml", selector, screen.package
     for danger in atlas.dangers:
         for selector in (*danger.nodes, *danger.where, *danger.without, *danger.unless):
-            _lint_strings(selector, danger.package, known, folder / "danger.yaml")
+            yield "danger.yaml", selector, danger.package
 
 
 def _selectors_of(screen: Screen) -> Iterator[Selector]:
     yield from (*screen.signs.all, *screen.signs.any, *screen.signs.none)
+    yield from _elements_of(screen)
+
+
+def _elements_of(screen: Screen) -> Iterator[Selector]:
     for element in screen.elements.values():
         yield from element.find
-
-
-def _lint_strings(
-    selector: Selector, packages: tuple[str, ...], known: set[tuple[str, str]], file: Path
-) -> None:
-    for string in selector.string:
-        package, _, name = string.rpartition(":")
-        candidates = [package] if package else list(selector.package or packages)
-        if not any((candidate, name) in known for candidate in candidates):
-            raise AtlasError(f"{file}: no label of {string} in words/")
 
 
 def _read(file: Path, shape: type[_T] | Any) -> _T:

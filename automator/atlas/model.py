@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -15,9 +15,47 @@ def _listed(value: object) -> object:
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 
+Generation = Literal[
+    "miui8",
+    "miui9",
+    "miui10",
+    "miui11",
+    "miui12",
+    "miui12.5",
+    "miui13",
+    "miui14",
+    "hyperos1",
+    "hyperos2",
+    "hyperos3",
+]
+GENERATIONS: tuple[Generation, ...] = get_args(Generation)
+"""The ROMs that the atlas knows, oldest first."""
+
+
+def generation(rom: str) -> Generation | None:
+    """Which of GENERATIONS a ROM is (`MIUI 12.5`, `HyperOS 2`); None for one that the atlas does not know."""
+    name = rom.replace(" ", "").lower()
+    return next((known for known in GENERATIONS if known == name), None)
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Way(_Strict):
+    """A way to a screen, and the ROMs that have it. On a ROM that the atlas does not know every way is tried."""
+
+    since: Generation | None = None
+    until: Generation | None = None
+
+    def fits(self, rom: Generation | None) -> bool:
+        """Whether it is worth trying on this ROM."""
+        if rom is None:
+            return True
+        place = GENERATIONS.index(rom)
+        return (self.since is None or place >= GENERATIONS.index(self.since)) and (
+            self.until is None or place <= GENERATIONS.index(self.until)
+        )
 
 
 class Selector(_Strict):
@@ -39,6 +77,18 @@ class Selector(_Strict):
         if not (self.id or self.string or self.text):
             raise ValueError("a selector needs an id, a string or a text")
         return self
+
+    def __str__(self) -> str:
+        return "/".join(self.id or self.string or self.text)
+
+    def names(self, packages: tuple[str, ...]) -> set[tuple[str, str]]:
+        """The string resources that it names, (package, name); `packages` serve where it names none."""
+        split = (string.rpartition(":") for string in self.string)
+        return {
+            (owner, name)
+            for package, _, name in split
+            for owner in ((package,) if package else self.package or packages)
+        }
 
     @property
     def weight(self) -> int:
@@ -65,8 +115,11 @@ class Signs(_Strict):
         return self
 
 
-class Element(_Strict):
-    """Something on a screen: its selectors, best first, and the screen that a tap on it opens."""
+class Element(_Way):
+    """Something on a screen: its selectors, best first, and the screen that a tap on it opens.
+
+    `since` and `until` say on which ROMs it is a way to there.
+    """
 
     find: tuple[Selector, ...] = Field(min_length=1)
     leads_to: str | None = None
@@ -74,7 +127,7 @@ class Element(_Strict):
     """Its place is also that of something worse: the phone finds it again, by id and words, as it taps."""
 
 
-class Intent(_Strict):
+class Intent(_Way):
     """What `am start` is given: an action or a component, and at most the name of a fragment."""
 
     action: str | None = None

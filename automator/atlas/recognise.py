@@ -26,6 +26,8 @@ class View:
     why: tuple[str, ...]
     elements: dict[str, tuple[Node, ...]] = field(default_factory=dict)
     """What a tap on each element would hit; several where it is not unique, none where it is not in view."""
+    found_by: dict[str, Selector] = field(default_factory=dict)
+    """The selector that found each element."""
     below: frozenset[int] = frozenset()
     """Windows of known pages under a known dialog, by index: a tap on the dialog does not reach them."""
     strange: tuple[Node, ...] = ()
@@ -129,12 +131,14 @@ def recognise(hierarchy: Hierarchy, atlas: Atlas, words: Words, keyboard: str | 
         return View(hierarchy, None, None, tuple(why), strange=tuple(strange), secret=secret, private=private)
     below = frozenset(guess.window.index for guess in known) - {top.window.index}
     covers = [w for w in hierarchy.windows if w.index != top.window.index and w.index not in below]
+    elements, found_by = _elements(top, hierarchy, finder, covers)
     return View(
         hierarchy,
         top.screen,
         top.window,
         tuple(why),
-        elements=_elements(top, hierarchy, finder, covers),
+        elements=elements,
+        found_by=found_by,
         below=below,
         secret=secret,
         private=private,
@@ -180,15 +184,16 @@ def _guesses(window: Node, hierarchy: Hierarchy, atlas: Atlas, finder: Finder) -
         if signs.any and len(some) < signs.at_least:
             continue
         found = [*signs.all, *some]
-        why = ", ".join("/".join(s.id or s.string or s.text) for s in found)
+        why = ", ".join(map(str, found))
         yield _Guess(screen, window, sum(s.weight for s in found), why)
 
 
 def _elements(
     guess: _Guess, hierarchy: Hierarchy, finder: Finder, covers: list[Node]
-) -> dict[str, tuple[Node, ...]]:
+) -> tuple[dict[str, tuple[Node, ...]], dict[str, Selector]]:
     nodes = hierarchy.subtree(guess.window)
     elements: dict[str, tuple[Node, ...]] = {}
+    found_by: dict[str, Selector] = {}
     for name, element in guess.screen.elements.items():
         targets: dict[int, Node] = {}
         for selector in element.find:
@@ -197,9 +202,10 @@ def _elements(
                 if not any(cover.bounds.contains(*target.bounds.centre) for cover in covers):
                     targets[target.index] = target
             if targets:
+                found_by[name] = selector
                 break
         elements[name] = tuple(targets.values())
-    return elements
+    return elements, found_by
 
 
 def _private(
@@ -221,10 +227,12 @@ def _private(
     return frozenset(
         node.index
         for node in hierarchy.nodes
-        if node.text
-        and (
-            node.window in furniture
-            or (node.window not in plain and not words.explains(node.package, node.text))
-            or any(finder.matches(selector, node, ()) for selector in atlas.private)
+        if any(finder.matches(selector, node, ()) for selector in atlas.private)
+        or (
+            node.text
+            and (
+                node.window in furniture
+                or (node.window not in plain and not words.explains(node.package, node.text))
+            )
         )
     )

@@ -1,43 +1,76 @@
 """The phone's own labels by string resource, and how a label is compared. Pure.
 
-The labels come from `selectors/words/` in this version; a reader of the phone's own tables fills the same `Words`.
+The labels are the phone's, read from its apps' tables; where those could not be read, the short ones of
+`selectors/words/`.
 """
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-_FORMAT_ARGUMENT = re.compile(r"%(?:\d+\$)?[sd]")
+Labels = Mapping[tuple[str, str], tuple["Label", ...]]
+"""By package and resource name. More than one where releases word it differently."""
+
+# What java.util.Formatter takes: `%d`, `%1$s`, `%02d`, `%,.1f`, `%%`.
+_FORMAT = re.compile(r"%(?:\d+\$)?[-#+ 0,(<]*\d*(?:\.\d+)?([a-zA-Z%])")
 # Left-to-right and right-to-left marks, embeddings and isolates, zero-width space and joiners, soft hyphen, BOM.
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\u00ad\ufeff]")
+_INVISIBLE = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\u00ad\ufeff]")
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
-_ARGUMENT = "\ue000"  # a private character that stands for a format argument while a label is normalised
+_QUOTES = str.maketrans("‘’‚‛ʼ“”„‟«»", "'''''" + '"' * 6)
+# All capitals lose the accents of Greek and the difference between the two i of Turkish.
+_TURKISH_I = str.maketrans({"ı": "i", "\u0307": None})
+_GREEK_ACCENT = re.compile("(?<=[\u0370-\u03ff])\u0301")
+# Private characters that stand for format arguments while a label is normalised.
+_NUMBER, _ANYTHING = "\ue000", "\ue001"
+_ARGUMENTS = {_NUMBER: r"[-+\d][\d.,\s]*", _ANYTHING: ".*"}
+_CLOSING = " .:!?…。"
+_NO_LABELS: Mapping[tuple[str, str], tuple[Label, ...]] = {}
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def normalise(text: str) -> str:
-    """The text as it is compared: NFKC, case folded, spaces single, no invisible marks, no closing punctuation."""
+    """The text as it is compared.
+
+    NFKC (full-width brackets and non-breaking spaces become plain ones), case folded, quotes and spaces alike, no
+    invisible marks, no closing punctuation.
+    """
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
-    return " ".join(text.split()).rstrip(" .:!?…。")
+    text = text.translate(_TURKISH_I).translate(_QUOTES)
+    text = unicodedata.normalize("NFC", _GREEK_ACCENT.sub("", unicodedata.normalize("NFD", text)))
+    return " ".join(text.split()).rstrip(_CLOSING)
 
 
 @dataclass(frozen=True)
 class Label:
-    """One label to look for; its format arguments (`%d`, `%1$s`) match anything."""
+    """One label to look for; its format arguments (`%d`, `%1$s`) match any number, or anything."""
 
     text: str
     pattern: re.Pattern[str] | None = None
 
     @classmethod
     def of(cls, text: str) -> Label:
-        marked = normalise(_FORMAT_ARGUMENT.sub(_ARGUMENT, _MARKUP.sub("", text)))
-        if _ARGUMENT not in marked:
+        """The label that a resource's text is, markup and entities undone."""
+        plain = _MARKUP.sub("", html.unescape(text))
+        marked = normalise(_FORMAT.sub(_argument, plain))
+        if _NUMBER not in marked and _ANYTHING not in marked:
             return cls(marked)
-        return cls(marked, re.compile(".*".join(map(re.escape, marked.split(_ARGUMENT))), re.DOTALL))
+        parts = re.split(f"([{_NUMBER}{_ANYTHING}])", marked)
+        return cls(
+            marked, re.compile("".join(_ARGUMENTS.get(part) or re.escape(part) for part in parts), re.S)
+        )
+
+    @property
+    def says_something(self) -> bool:
+        """Whether anything but arguments and punctuation is in it: else it would match everything.
+
+        Newer builds of Settings hold the word `null` where a text used to be (string tables of HyperOS).
+        """
+        return any(map(str.isalnum, self.text)) and self.text != "null"
 
     def matches(self, text: str) -> bool:
         """Whether this label is what a node shows."""
@@ -45,19 +78,35 @@ class Label:
         return self.pattern.fullmatch(shown) is not None if self.pattern else shown == self.text
 
 
+def _argument(found: re.Match[str]) -> str:
+    kind = found[1]
+    return "%" if kind == "%" else "\n" if kind == "n" else _NUMBER if kind in "dfoxX" else _ANYTHING
+
+
 @dataclass(frozen=True)
 class Words:
-    """Labels by (package, resource name). More than one where releases word it differently."""
+    """The labels that a phone shows."""
 
     locale: str
-    labels: Mapping[tuple[str, str], tuple[Label, ...]]
+    labels: Labels
+    also_dangerous: Labels = field(default_factory=lambda: _NO_LABELS)
+    """More labels, for deciding what is dangerous: there, one too many does no harm."""
 
     def of(self, package: str, name: str) -> tuple[Label, ...]:
         """The labels of `package:string/name`; none when nobody knows them."""
         return self.labels.get((package, name), ())
 
+    @cached_property
+    def cautious(self) -> Words:
+        """With the labels that only count where danger is judged."""
+        both = {
+            key: tuple(dict.fromkeys((*self.labels.get(key, ()), *self.also_dangerous.get(key, ()))))
+            for key in (*self.labels, *self.also_dangerous)
+        }
+        return Words(self.locale, both)
+
     def explains(self, package: str, text: str) -> bool:
-        """Whether any label of the package is this text."""
+        """Whether any label of the package is this text; one that leaves room for more than a number explains nothing."""
         exact, patterns = self._by_package.get(package, (frozenset(), ()))
         return normalise(text) in exact or any(label.matches(text) for label in patterns)
 
@@ -65,7 +114,7 @@ class Words:
     def _by_package(self) -> dict[str, tuple[frozenset[str], tuple[Label, ...]]]:
         gathered: dict[str, list[Label]] = {}
         for (package, _), labels in self.labels.items():
-            gathered.setdefault(package, []).extend(labels)
+            gathered.setdefault(package, []).extend(one for one in labels if _ANYTHING not in one.text)
         return {
             package: (
                 frozenset(label.text for label in labels if label.pattern is None),
@@ -75,17 +124,62 @@ class Words:
         }
 
 
-def fallback(
-    locale: str, tables: Mapping[str, Mapping[str, Mapping[str, Iterable[str]]]], default: str = "en"
-) -> Words:
-    """The words for a phone in `locale` (`ru-RU`), from tables of language, package, resource name.
+Table = Mapping[str, Mapping[str, Iterable[str]]]
+"""Labels by package and resource name, as `selectors/words/` has them."""
+
+
+def fallback(locale: str, tables: Mapping[str, Table], default: str = "en") -> Words:
+    """The words for a phone in `locale` (`ru-RU`), from the tables of `selectors/words/` by language.
 
     A name that its language lacks is taken from `default`, as Android does.
     """
-    language = re.split(r"[-_]", locale)[0]
+    return Words(locale, _short(locale, tables, default))
+
+
+def every_language(tables: Mapping[str, Table]) -> Words:
+    """The labels of `selectors/words/` in all their languages, for a hierarchy whose language nobody told."""
     labels: dict[tuple[str, str], tuple[Label, ...]] = {}
-    for table in (tables[default], tables.get(language, {})):
+    for language in tables:
+        for key, found in _short(language, tables, language).items():
+            labels[key] = tuple(dict.fromkeys((*labels.get(key, ()), *found)))
+    return Words("", labels)
+
+
+def of_phone(
+    locale: str,
+    read: Mapping[str, Mapping[str, str] | None],
+    tables: Mapping[str, Table],
+    default: str = "en",
+) -> Words:
+    """The words that a phone's own tables gave, by package and resource name.
+
+    A package that could not be read (None) is served by `selectors/words/`, as far as they know its language.
+    """
+    short = _short(locale, tables, default)
+    labels: dict[tuple[str, str], tuple[Label, ...]] = {
+        key: found for key, found in short.items() if read.get(key[0]) is None
+    }
+    for package, texts in read.items():
+        for name, text in (texts or {}).items():
+            label = Label.of(text)
+            if label.says_something:
+                labels[package, name] = (label,)
+    return Words(locale, labels, also_dangerous=short)
+
+
+def _short(locale: str, tables: Mapping[str, Table], default: str) -> Labels:
+    labels: dict[tuple[str, str], tuple[Label, ...]] = {}
+    for table in (tables.get(default, {}), tables.get(_spoken(locale), {})):
         for package, names in table.items():
             for name, texts in names.items():
                 labels[package, name] = tuple(map(Label.of, texts))
-    return Words(locale, labels)
+    return labels
+
+
+def _spoken(locale: str) -> str:
+    """The language of `selectors/words/` for a locale: `ru`, or `zh-CN` for Chinese in simplified letters."""
+    language, *rest = re.split(r"[-_]", locale)
+    if language != "zh":
+        return language
+    traditional = {"hant", "tw", "hk", "mo"} & {part.casefold() for part in rest}
+    return "zh-TW" if traditional else "zh-CN"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from automator.atlas import Atlas, View, route
+from automator.atlas import Atlas, View, generation, route
 from automator.errors import AmbiguousElement, OutcomeUnknown, PreflightError, ScreenUnknown
 from automator.hierarchy import Node
 from automator.journeys.model import (
     AskGate,
     AskOwner,
+    Back,
     Finish,
     Gated,
     Journey,
     Look,
     Move,
+    NoSuchWay,
     Open,
     Owner,
     Past,
@@ -43,6 +45,8 @@ MOST_ACTS = 2
 STUCK = 120.0
 """Seconds without an act or a question, whatever the screen does meanwhile. Then the run stops."""
 MOST_SCROLLS = 40
+MOST_BACKS = 6
+"""How often the way is taken back a page before the owner is asked."""
 MOST_MOVES = 200
 HOME = "settings.home"
 
@@ -53,13 +57,13 @@ def decide(journey: Journey, view: View, facts: Facts, past: Past, atlas: Atlas)
         return Finish(journey.result if past.given else "nothing_to_do", verified=True)
     if past.moves > MOST_MOVES:
         return Stop(_going_in_circles())
-    move = _decide(journey, view, past, atlas)
+    move = _decide(journey, view, facts, past, atlas)
     if isinstance(move, Look | ReadFacts) and past.waited > STUCK:
         return Stop(_stuck() if journey.leaves or not past.given else _unknown_outcome())
     return move
 
 
-def _decide(journey: Journey, view: View, past: Past, atlas: Atlas) -> Move:
+def _decide(journey: Journey, view: View, facts: Facts, past: Past, atlas: Atlas) -> Move:
     if past.acted is not None and view.digest() == past.acted_on and (waiting := _await_effect(past)):
         return waiting
     rule = journey.table.get(view.name or "")
@@ -72,9 +76,9 @@ def _decide(journey: Journey, view: View, past: Past, atlas: Atlas) -> Move:
     if past.gated is not None and rule is None:
         return _after_gate(view, past)
     if view.screen is None:
-        return _unknown(journey, view, past, atlas)
+        return _unknown(journey, view, facts, past, atlas)
     if rule is None or (isinstance(rule, Owner) and rule.after.name not in past.given):
-        return _toward(journey.start, view, past, atlas)
+        return _toward(journey.start, view, facts, past, atlas)
     assert not isinstance(rule, Wait)
     return _by_rule(rule, view, past, atlas)
 
@@ -110,7 +114,7 @@ def _by_rule(rule: Tap | Gated | Owner | PhoneRefuses, view: View, past: Past, a
 
 
 def _find(element: str, view: View, past: Past) -> Node | Move:
-    """The one node to tap, or the move that brings it into view."""
+    """The one node to tap, or the move that brings it into view; Stop when it is not there, or twice."""
     nodes = view.elements.get(element, ())
     if len(nodes) > 1:
         return Stop(
@@ -176,31 +180,38 @@ def _after_gate(view: View, past: Past) -> Move:
     return Look() if past.still < EFFECT else Stop(_unknown_outcome())
 
 
-def _unknown(journey: Journey, view: View, past: Past, atlas: Atlas) -> Move:
+def _unknown(journey: Journey, view: View, facts: Facts, past: Past, atlas: Atlas) -> Move:
     if past.moves and past.still < SETTLE:
         return Look()
     if not past.given:
         for goal in (journey.start, HOME):
-            if opening := _open(goal, past, atlas):
+            if opening := _open(goal, facts, past, atlas):
                 return opening
     return AskOwner(_leave_unknown(view), known=False)
 
 
-def _toward(goal: str, view: View, past: Past, atlas: Atlas) -> Move:
-    if opening := _open(goal, past, atlas):
+def _toward(goal: str, view: View, facts: Facts, past: Past, atlas: Atlas) -> Move:
+    if opening := _open(goal, facts, past, atlas):
         return opening
-    way = route(atlas, view.name or "", goal)
+    here = view.name or ""
+    way = route(atlas, here, goal, rom=generation(facts.rom), without=past.missing)
     if way:
         found = _find(way[0], view, past)
-        return TapNode(way[0], found) if isinstance(found, Node) else found
-    if opening := _open(HOME, past, atlas):
+        if isinstance(found, Node):
+            return TapNode(way[0], found)
+        absent = isinstance(found, Stop) and not view.elements.get(way[0])
+        return NoSuchWay(here, way[0]) if absent else found
+    if opening := _open(HOME, facts, past, atlas):
         return opening
-    return AskOwner(_leave_unknown(view), known=False)
+    if here == HOME:
+        return Stop(_no_way(goal, view, atlas))
+    return Back() if past.backs < MOST_BACKS else AskOwner(_leave_unknown(view), known=False)
 
 
-def _open(goal: str, past: Past, atlas: Atlas) -> Open | None:
-    for way in range(len(atlas.screens[goal].opens)):
-        if (goal, way) not in past.opened:
+def _open(goal: str, facts: Facts, past: Past, atlas: Atlas) -> Open | None:
+    rom = generation(facts.rom)
+    for way, intent in enumerate(atlas.screens[goal].opens):
+        if (goal, way) not in past.opened and intent.fits(rom):
             return Open(goal, way)
     return None
 
@@ -229,6 +240,14 @@ def _unknown_outcome() -> OutcomeUnknown:
         T(
             "Look at the phone. I do not tap again by myself; run the command again to go on from what it shows."
         ),
+    )
+
+
+def _no_way(goal: str, view: View, atlas: Atlas) -> AmbiguousElement:
+    return AmbiguousElement(
+        T("I can't find the way to {screen}.", screen=Text(atlas.screens[goal].called)),
+        T("The phone shows: {words}", words=_words(view)),
+        T("Open that page on the phone yourself and run the command again: it goes on from there."),
     )
 
 

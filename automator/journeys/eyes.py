@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 
 from automator.atlas import Atlas, View, Words, recognise
 from automator.errors import MalformedHierarchy
@@ -17,6 +18,23 @@ UNREADABLE = 5
 UNREADABLE_PAUSE = 0.4
 PICTURE_TRIES = 3
 """How often a picture is tried of a screen that moves."""
+
+
+def with_picture(
+    view: View, look: Callable[[], View], picture: Callable[[], bytes | None]
+) -> tuple[View, bytes | None]:
+    """A view and a picture of the same screen; none of one where something secret may be typed, or that never stands still.
+
+    What is private is painted over where the look before saw it: a picture of something that moved since would show it
+    elsewhere.
+    """
+    for _ in range(PICTURE_TRIES):
+        if view.secret or (jpeg := picture()) is None:
+            break
+        before, view = view, look()
+        if view.digest(whole=True) == before.digest(whole=True):
+            return view, jpeg
+    return view, None
 
 
 class Eyes:
@@ -59,16 +77,7 @@ class Eyes:
             self._write(self.view)
 
     def _write(self, view: View) -> View:
-        picture = None
-        for _ in range(PICTURE_TRIES):
-            if view.secret or (picture := self._phone.picture()) is None:
-                break
-            # What is private is painted over where the look before saw it: a picture of something that moved since
-            # would show it elsewhere.
-            before, view = view, self.look()
-            if view.digest(whole=True) == before.digest(whole=True):
-                break
-            picture = None
+        view, picture = with_picture(view, self.look, self._phone.picture)
         self._journal.screen(view, picture)
         self._written, self._pictured = view.why, view.digest()
         return view

@@ -27,11 +27,13 @@ from automator.journeys.eyes import Eyes
 from automator.journeys.model import (
     AskGate,
     AskOwner,
+    Back,
     Finish,
     Gate,
     Journey,
     Look,
     Move,
+    NoSuchWay,
     Open,
     Outcome,
     ReadFacts,
@@ -134,13 +136,17 @@ class Run:
             self.facts = self._phone.facts()
             self._eyes.past = replace(self._eyes.past, facts_age=0.0, facts_on=view.digest())
             return None
+        if isinstance(move, NoSuchWay):
+            missing = self._eyes.past.missing | {(move.screen, move.element)}
+            self._eyes.past = replace(self._eyes.past, missing=missing)
+            return None
         self._asked = None
         if isinstance(move, TapGated | AskGate):
             return self._through_gate(move)
         self._act(move, view)
         return None
 
-    def _act(self, move: TapNode | Scroll | Open, view: View) -> None:
+    def _act(self, move: TapNode | Scroll | Open | Back, view: View) -> None:
         before, eyes = self._eyes.past, self._eyes
         eyes.past = after_move(before, move, view)
         if isinstance(move, Open):
@@ -152,6 +158,8 @@ class Run:
         try:
             if isinstance(move, Scroll):
                 self._touch.scroll(move.container, down=move.down, not_after=fresh_until)
+            elif isinstance(move, Back):
+                self._touch.back(not_after=fresh_until)
             else:
                 self._touch.tap(view.hierarchy, move.node, exact=move.exact, not_after=fresh_until)
                 self._tapped(move, view, None, sent=True)
@@ -316,6 +324,8 @@ _NAMES: dict[type[Move], str] = {
     AskGate: "gate",
     Scroll: "scroll",
     Open: "open",
+    Back: "back",
+    NoSuchWay: "no_such_way",
     ReadFacts: "facts",
     Finish: "finish",
     Stop: "stop",

@@ -122,6 +122,19 @@ class Open:
 
 
 @dataclass(frozen=True)
+class Back:
+    """One page back: this one leads nowhere."""
+
+
+@dataclass(frozen=True)
+class NoSuchWay:
+    """The element is not on the screen, and so no way on: remember it, and find another."""
+
+    screen: str
+    element: str
+
+
+@dataclass(frozen=True)
 class Look:
     """Wait a little and look again."""
 
@@ -159,7 +172,20 @@ class Stop:
     error: AutomatorError
 
 
-Move = TapNode | TapGated | Scroll | Open | Look | AskOwner | AskGate | ReadFacts | Finish | Stop
+Move = (
+    TapNode
+    | TapGated
+    | Scroll
+    | Open
+    | Back
+    | NoSuchWay
+    | Look
+    | AskOwner
+    | AskGate
+    | ReadFacts
+    | Finish
+    | Stop
+)
 
 
 @dataclass(frozen=True)
@@ -177,6 +203,11 @@ class Past:
     given: frozenset[str] = frozenset()
     """Gates whose consent was spent."""
     opened: frozenset[tuple[str, int]] = frozenset()
+    """(screen, way): pages that were opened by intent."""
+    missing: frozenset[tuple[str, str]] = frozenset()
+    """(screen, element): ways that this phone does not have."""
+    backs: int = 0
+    """How often one page back was gone."""
     acted: Move | None = None
     """The last move that should have changed the screen, until a change was seen."""
     acted_on: str = ""

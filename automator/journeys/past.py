@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from automator.atlas import View
-from automator.journeys.model import Gate, Move, Open, Past, Scroll, TapGated, TapNode
+from automator.journeys.model import Back, Gate, Move, Open, Past, Scroll, TapGated, TapNode
 
 
 def after_look(past: Past, view: View, before: View | None, seconds: float) -> Past:
@@ -43,6 +43,8 @@ def after_move(past: Past, move: Move, view: View) -> Past:
         return replace(past, opened=past.opened | {(move.screen, move.way)})
     if isinstance(move, Scroll):
         return replace(past, scrolls=past.scrolls + 1)
+    if isinstance(move, Back):
+        return replace(past, backs=past.backs + 1)
     if isinstance(move, TapGated):
         return replace(after_gate(past, move.gate), gated=move.gate.name)
     assert isinstance(move, TapNode)

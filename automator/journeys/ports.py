@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,6 +10,7 @@ from automator.hierarchy import Hierarchy
 from automator.journeys.model import Gate
 from automator.phone.facts import Facts
 from automator.phone.touch import Sender
+from automator.phone.words import AppWords
 from automator.text import Text
 
 
@@ -20,6 +22,8 @@ class Phone(Protocol):
     @property
     def server(self) -> Sender: ...
     def facts(self) -> Facts: ...
+    def words(self, wanted: Mapping[str, Collection[str] | None], facts: Facts) -> dict[str, AppWords]: ...
+    def prepare(self) -> None: ...
     def probe_input(self) -> None: ...
     def look(self) -> Hierarchy: ...
     def picture(self) -> bytes | None: ...

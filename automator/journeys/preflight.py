@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from automator.atlas import generation
 from automator.errors import PreflightError
 from automator.phone.facts import Facts
 from automator.text import T, Text
@@ -92,6 +93,13 @@ def _obstacles(journey: str, facts: Facts) -> list[tuple[bool, tuple[Text, Text,
 def cautions(journey: str, facts: Facts) -> list[Text]:
     """What the owner should know before the journey begins."""
     said: list[Text] = []
+    if generation(facts.rom) is None:
+        said.append(
+            T(
+                "I do not know {rom} yet. I try all that I know, and stop where I recognise nothing.",
+                rom=facts.rom,
+            )
+        )
     if facts.battery is not None and facts.battery < LOW_BATTERY and not facts.charging:
         said.append(T("The battery is at {percent} %: better charge the phone first.", percent=facts.battery))
     if journey == "unlink":

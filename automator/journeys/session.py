@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from time import monotonic, sleep
 
-from automator.atlas import fallback, load
+from automator.atlas import Atlas, Words, load, of_phone
 from automator.errors import ConsentDeclined
-from automator.events import AskEvent, FactsEvent, PhoneEvent, now
+from automator.events import AskEvent, FactsEvent, PhoneEvent, WordsEvent, now
 from automator.journal import Journal
 from automator.journeys.ending import InterruptedInFlight
 from automator.journeys.loop import Run
@@ -66,12 +67,13 @@ def conduct(
     if not dry_run:
         _warn_of_account(journey, facts, owner, journal)
     atlas = load()
+    words = words_of(phone, facts, atlas, owner, journal)
     run = Run(
         journey,
         phone,
         facts,
         atlas,
-        fallback(facts.locale, atlas.words),
+        words,
         owner,
         journal,
         SystemClock(),
@@ -89,6 +91,31 @@ def conduct(
     if not journey.leaves:
         journal.write(FactsEvent.of(run.facts, "after"))
     return outcome
+
+
+def words_of(phone: Phone, facts: Facts, atlas: Atlas, owner: Owner, journal: Journal) -> Words:
+    """The labels that this phone shows. Read while the server on the phone starts; says what could not be read."""
+    with ThreadPoolExecutor(1, "words") as pool:
+        reading = pool.submit(phone.words, atlas.strings(), facts)
+        phone.prepare()
+        read = reading.result()
+    for package, app in read.items():
+        journal.write(
+            WordsEvent(
+                time=now(), package=package, origin=app.origin, found=len(app.texts or ()), why=app.why
+            )
+        )
+    unread = {package: app.why for package, app in read.items() if app.texts is None}
+    if unread:
+        owner.tell(
+            T(
+                "I could not read from the phone what its own menus say ({apps}: {why}). My short list serves instead: "
+                "it knows English, Russian and Chinese.",
+                apps=", ".join(unread),
+                why=next(iter(unread.values())),
+            )
+        )
+    return of_phone(facts.locale, {package: app.texts for package, app in read.items()}, atlas.words)
 
 
 def _warn_of_account(journey: Journey, facts: Facts, owner: Owner, journal: Journal) -> None:

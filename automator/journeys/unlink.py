@@ -54,6 +54,10 @@ TYPE_PASSWORD = T(
     "On the phone: type the password of your Xiaomi Account and tap OK. If it asks for a code, type that too. I do not "
     "read or store it."
 )
+READ_NOTICE = T(
+    "On the phone: read its notice about items that stay or go, and answer it. I do not know its buttons, so I leave it "
+    "to you."
+)
 
 
 def unlink(*, remove_synced: bool = False) -> Journey:
@@ -69,6 +73,7 @@ def unlink(*, remove_synced: bool = False) -> Journey:
             if remove_synced
             else Tap("keep", under=SIGN_OUT),
             "account.password": Owner(TYPE_PASSWORD, after=SIGN_OUT),
+            "signout.notice": Owner(READ_NOTICE, after=SIGN_OUT),
             "signout.progress": Wait(),
             "signout.failed": PhoneRefuses(
                 T("The phone could not sign out."),

@@ -3,9 +3,11 @@
 from automator.phone.connection import Phone
 from automator.phone.facts import Account, Facts
 from automator.phone.find import Listed, choose, listing, parse_devices, remedy, wait_for_phone
+from automator.phone.words import AppWords
 
 __all__ = [
     "Account",
+    "AppWords",
     "Facts",
     "Listed",
     "Phone",

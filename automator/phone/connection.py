@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import re
+from collections.abc import Collection, Mapping
 
 from adbutils import AdbClient, AdbError
 
@@ -11,10 +13,11 @@ from automator.phone.facts import COMMAND, Facts, parse_facts
 from automator.phone.find import Listed, left_within, open_device
 from automator.phone.server import Server, lost, refused
 from automator.phone.start import start_command
+from automator.phone.words import AppWords, read_words
 
 
 class Phone:
-    """A phone that adb lists as ready. Every method is one round trip and raises PhoneLost when it fails."""
+    """A phone that adb lists as ready. A method is one round trip, unless it says more, and raises PhoneLost when it fails."""
 
     def __init__(self, client: AdbClient, listed: Listed) -> None:
         self.serial = listed.serial
@@ -25,6 +28,22 @@ class Phone:
     def facts(self) -> Facts:
         """What adb tells about the phone."""
         return parse_facts(self.serial, self._shell(COMMAND))
+
+    def words(self, wanted: Mapping[str, Collection[str] | None], facts: Facts) -> dict[str, AppWords]:
+        """The labels of string resources (None: all), by package, as the phone of these facts shows them. Raises nothing.
+
+        Some round trips for each app whose labels are not in this computer's cache.
+        """
+        return read_words(self._device, wanted, facts.locales, sdk=facts.sdk, build=facts.build)
+
+    def activity(self) -> str:
+        """The activity in front, `package/.Name`; empty when the phone does not say."""
+        focus = re.search(r"mCurrentFocus=Window\{\S+ \S+ ([\w.$]+/[\w.$]+)\}", self._shell("dumpsys window"))
+        return focus[1] if focus else ""
+
+    def prepare(self) -> None:
+        """Starts the server on the phone, so that the first look need not wait for it. Raises as `look` does."""
+        self.server.start()
 
     def probe_input(self) -> None:
         """Sends a key that does nothing. Raises InputRefused when the phone refuses it.

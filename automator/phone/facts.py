@@ -23,6 +23,7 @@ _COMMANDS = {
     "user": "am get-current-user",
     "setup": "settings get secure user_setup_complete",
     "keyboard": "settings get secure default_input_method",
+    "languages": "settings get system system_locales",
     "installed": "pm list packages -e com.xiaomi.account; pm list packages -e com.android.settings",
 }
 COMMAND = "; ".join(f"echo {_MARK}{name}; {command} 2>&1" for name, command in _COMMANDS.items())
@@ -48,6 +49,9 @@ class Facts:
     build: str
     android: str
     locale: str
+    locales: tuple[str, ...]
+    """The phone's languages as BCP 47 tags, the first preferred; apps show the first that they have."""
+    sdk: int | None
     accounts: tuple[Account, ...] | None
     """None when `dumpsys account` did not parse: then nothing is proved."""
     user: int | None
@@ -94,6 +98,9 @@ def parse_facts(serial: str, output: str) -> Facts:
     sim = prop.get("gsm.sim.state")
     installed = set(re.findall(r"package:(\S+)", parts.get("installed", "")))
     keyboard = re.match(r"[\w.]+(?=/)", parts.get("keyboard", "").strip())
+    # Android 5 and older keep language and country apart.
+    old = "-".join(filter(None, (prop.get("persist.sys.language"), prop.get("persist.sys.country"))))
+    locale = prop.get("persist.sys.locale") or old or prop.get("ro.product.locale") or "en-US"
     return Facts(
         serial=serial,
         brand=prop.get("ro.product.brand") or prop.get("ro.product.manufacturer", ""),
@@ -101,7 +108,9 @@ def parse_facts(serial: str, output: str) -> Facts:
         rom=rom_name(prop),
         build=prop.get("ro.build.version.incremental", ""),
         android=prop.get("ro.build.version.release", ""),
-        locale=prop.get("persist.sys.locale") or prop.get("ro.product.locale") or "en-US",
+        locale=locale,
+        locales=_locales(parts.get("languages", ""), locale),
+        sdk=_number(prop.get("ro.build.version.sdk", "")),
         accounts=parse_accounts(parts.get("accounts", "")),
         user=_number(parts.get("user", "")),
         setup_complete=_flag(parts.get("setup", "").strip(), "1", "0"),
@@ -169,6 +178,12 @@ def _sections(output: str) -> dict[str, str]:
         else:
             current.append(line)
     return {name: "\n".join(lines) for name, lines in parts.items()}
+
+
+def _locales(setting: str, locale: str) -> tuple[str, ...]:
+    """What `system_locales` says since Android 7 (`ru-RU,en-US`), unless the language was changed without it."""
+    listed = tuple(tag for tag in setting.strip().split(",") if re.fullmatch(r"[A-Za-z]{2,3}(-[\w-]+)?", tag))
+    return listed if listed[:1] == (locale,) else (locale, *(tag for tag in listed if tag != locale))
 
 
 def _locked(window: str) -> bool | None:

@@ -29,6 +29,7 @@ READ_TIMEOUT = 15.0
 """Seconds for an answer. A dump of a slow phone takes up to two; a frozen adbd never answers."""
 PRESS_MS = 40
 """How long a tap is held. uiautomator2's own is 100 ms."""
+KEYCODE_BACK = 4
 SWIPE_STEPS = 60
 """Of 5 ms each."""
 
@@ -126,6 +127,10 @@ class Server:
     def swipe(self, x: int, start: int, end: int, *, not_after: float) -> None:
         """Moves a finger up or down, slowly enough that a list does not roll on. Raises as `_send` does."""
         self._send("swipe", x, start, x, end, SWIPE_STEPS, not_after=not_after)
+
+    def back(self, *, not_after: float) -> None:
+        """Presses the Back key. Raises as `_send` does."""
+        self._send("pressKeyCode", KEYCODE_BACK, not_after=not_after)
 
     def _send(self, method: str, *params: Any, not_after: float) -> None:
         """Sends input, once.

@@ -26,6 +26,7 @@ class Sender(Protocol):
     def tap(self, x: int, y: int, *, not_after: float) -> None: ...
     def tap_exactly(self, node: Node, *, not_after: float) -> None: ...
     def swipe(self, x: int, start: int, end: int, *, not_after: float) -> None: ...
+    def back(self, *, not_after: float) -> None: ...
 
 
 Guard = Callable[[Hierarchy, int, int], Iterable[Dangerous]]
@@ -66,6 +67,10 @@ class Touch:
         low, high = bounds.bottom - edge, bounds.top + edge
         start, end = (low, high) if down else (high, low)
         self._sender.swipe((bounds.left + bounds.right) // 2, start, end, not_after=not_after)
+
+    def back(self, *, not_after: float) -> None:
+        """Presses the phone's Back key, which confirms nothing anywhere."""
+        self._sender.back(not_after=not_after)
 
     def _dangers(self, hierarchy: Hierarchy, node: Node) -> list[Dangerous]:
         x, y = node.bounds.centre

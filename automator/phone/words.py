@@ -1,0 +1,205 @@
+"""The phone's own labels: string resources out of its apps' tables, over adb, with nothing installed. Knows no atlas.
+
+An app's APK is read in parts: the end of the archive, and of `resources.arsc` what is wanted. Where the phone's `dd`
+does not serve, the whole APK is pulled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import struct
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import IO, Literal
+
+from adbutils import AdbDevice, AdbError
+
+from automator.phone.arsc import Data, Table
+from automator.phone.remote import RemoteFile, Slice, Unreadable
+from automator.phone.wordcache import recall, remember
+
+FRAMEWORK = "android"
+TABLE = "resources.arsc"
+MOST_TABLE = 128 * 1024 * 1024
+"""Bytes of a table that is still believed; the largest known, of stock Android, has 32 million."""
+MOST_APK = 512 * 1024 * 1024
+MANY = 5
+"""Names of which an app of any age has some, if it has names at all."""
+DEADLINE = 30.0
+"""Seconds for all apps together. Then the rest counts as not read."""
+_MARK = "@@mi-automator:"
+_NAME = re.compile(r"[A-Za-z][\w.]*")
+_LOCAL_HEADER = struct.Struct("<26xHH")
+_BROKEN = (
+    AdbError,
+    OSError,
+    EOFError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    NotImplementedError,
+    RuntimeError,
+)
+"""What reading a strange file over a cable may end in."""
+
+
+@dataclass(frozen=True)
+class AppWords:
+    """What is known of one app's labels; `texts` is None when they could not be read, and `why` says so."""
+
+    texts: Mapping[str, str] | None
+    origin: Literal["phone", "cache", "absent", "unread"]
+    why: str = ""
+
+
+def read_words(
+    device: AdbDevice,
+    wanted: Mapping[str, Collection[str] | None],
+    locales: Sequence[str],
+    *,
+    sdk: int | None,
+    build: str,
+) -> dict[str, AppWords]:
+    """The texts of the string resources in `wanted` (None: of all), by package, as apps show them in `locales`.
+
+    Locales are BCP 47 tags.
+
+    `build` is the ROM's own name: system apps change with it though their version may not. Raises nothing that has to
+    do with the phone.
+    """
+    deadline = monotonic() + DEADLINE
+    try:
+        stamps = _stamps(device, wanted)
+        seen: dict[str, AppWords] = {}
+        for package, names in wanted.items():
+            stamp = "\n".join((build, *locales, *stamps.get(package, ())))
+            if package not in stamps:
+                seen[package] = AppWords({}, "absent")
+            elif names is not None and (texts := recall(package, stamp, names)) is not None:
+                seen[package] = AppWords(texts, "cache")
+        missed = [package for package in wanted if package not in seen]
+        paths = _paths(device, [*missed, FRAMEWORK]) if missed else {}
+    except (AdbError, OSError, EOFError) as error:
+        return {package: AppWords(None, "unread", _say(error)) for package in wanted}
+    with contextlib.ExitStack() as files:
+        framework = _framework(device, paths, files)
+        for package in missed:
+            if monotonic() > deadline:
+                seen[package] = AppWords(None, "unread", "it took too long")
+                continue
+            names = wanted[package]
+            read = _read(device, paths.get(package, []), names, locales, sdk, framework, package)
+            seen[package] = read
+            if read.texts is not None and names is not None:
+                stamp = "\n".join((build, *locales, *stamps[package]))
+                remember(package, stamp, names, dict(read.texts))
+    return seen
+
+
+def _read(
+    device: AdbDevice,
+    paths: Sequence[str],
+    names: Collection[str] | None,
+    locales: Sequence[str],
+    sdk: int | None,
+    framework: Table | None,
+    package: str,
+) -> AppWords:
+    texts: dict[str, str] = {}
+    try:
+        for path in paths:
+            # The base first; what a split for one language adds replaces what the base has as its default.
+            with contextlib.ExitStack() as files:
+                data = _table_of(device, path, files)
+                if data is not None:
+                    table = framework if package == FRAMEWORK and framework else Table(data)
+                    texts |= table.texts(names, locales, sdk=sdk, framework=framework)
+    except _BROKEN as error:
+        return AppWords(None, "unread", _say(error))
+    if not texts and (names is None or len(names) >= MANY):
+        # Some builds have their resources' names taken out: then nothing can be looked up.
+        return AppWords(None, "unread", "it has none of the names")
+    return AppWords(texts, "phone")
+
+
+def _framework(
+    device: AdbDevice, paths: Mapping[str, list[str]], files: contextlib.ExitStack
+) -> Table | None:
+    for path in paths.get(FRAMEWORK, ())[:1]:
+        with contextlib.suppress(*_BROKEN):
+            data = _table_of(device, path, files)
+            return Table(data) if data is not None else None
+    return None
+
+
+def _stamps(device: AdbDevice, packages: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Version and time of the last update of each app that is there: one round trip."""
+    command = "; ".join(
+        f"echo {_MARK}{package}; dumpsys package {package} | grep -E 'versionCode=|lastUpdateTime='"
+        for package in packages
+        if _NAME.fullmatch(package)
+    )
+    return {package: tuple(map(str.strip, lines)) for package, lines in _sections(device, command) if lines}
+
+
+def _paths(device: AdbDevice, packages: Collection[str]) -> dict[str, list[str]]:
+    """The APKs of each app, the base first: one round trip."""
+    command = "; ".join(
+        f"echo {_MARK}{package}; pm path {package}" for package in packages if _NAME.fullmatch(package)
+    )
+    return {
+        package: sorted(
+            (line.removeprefix("package:") for line in lines if line.startswith("package:")),
+            key=lambda path: path.rpartition("/")[2].startswith("split_"),
+        )
+        for package, lines in _sections(device, command)
+    }
+
+
+def _sections(device: AdbDevice, command: str) -> Iterator[tuple[str, list[str]]]:
+    for section in str(device.shell(command)).replace("\r", "").split(_MARK)[1:]:
+        package, *lines = section.split("\n")
+        yield package, [line for line in lines if line.strip()]
+
+
+def _table_of(device: AdbDevice, path: str, files: contextlib.ExitStack) -> Data | None:
+    """The APK's resource table; None when it has none. What must stay open meanwhile is left to `files`."""
+    size = device.sync.stat(path).size
+    if not 0 < size <= MOST_APK:
+        raise Unreadable(f"{path}: {size} bytes")
+    file = RemoteFile(device, path, size)
+    try:
+        file.part(size - 1, size)
+    except (AdbError, OSError):
+        folder = files.enter_context(tempfile.TemporaryDirectory(prefix="mi-automator-"))
+        pulled = Path(folder) / "base.apk"
+        device.sync.pull(path, pulled)
+        return _table_in(files.enter_context(pulled.open("rb")))
+    return _table_in(file)
+
+
+def _table_in(file: RemoteFile | IO[bytes]) -> Data | None:
+    with zipfile.ZipFile(file) as archive:
+        try:
+            entry = archive.getinfo(TABLE)
+        except KeyError:
+            return None
+        if entry.file_size > MOST_TABLE:
+            raise Unreadable(f"a table of {entry.file_size} bytes")
+        if entry.compress_type != zipfile.ZIP_STORED or not isinstance(file, RemoteFile):
+            with archive.open(entry) as stream:
+                return stream.read(MOST_TABLE)
+        header = file.part(entry.header_offset, entry.header_offset + _LOCAL_HEADER.size)
+        name, extra = _LOCAL_HEADER.unpack(header)
+        return Slice(file, entry.header_offset + _LOCAL_HEADER.size + name + extra, entry.file_size)
+
+
+def _say(error: Exception) -> str:
+    return str(error) or type(error).__name__
