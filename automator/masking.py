@@ -12,6 +12,8 @@ from PIL import Image, ImageDraw
 from automator.hierarchy import Bounds, Hierarchy
 
 MASK = "•••"
+BRIM = 16
+"""Pixels that are painted over round each place: letters reach out of it, and a JPEG spreads them over its blocks."""
 _MAIL = re.compile(r"[\w.+*•…-]+@[\w-]+\.[\w.-]+")
 # Account ids, phone numbers and IMEIs, with the usual separators, and numbers that the phone masked already.
 _GAP = r"[\s().\u2010-\u2015-]{0,3}"
@@ -44,7 +46,8 @@ def mask_picture(jpeg: bytes, places: Iterable[Bounds]) -> bytes | None:
     draw = ImageDraw.Draw(picture)
     for place in places:
         if place.area:
-            draw.rectangle((place.left, place.top, place.right - 1, place.bottom - 1), fill=(96, 96, 96))
+            left, top = place.left - BRIM, place.top - BRIM
+            draw.rectangle((left, top, place.right + BRIM - 1, place.bottom + BRIM - 1), fill=(96, 96, 96))
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=80)
     return out.getvalue()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from enum import Enum
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -51,8 +52,8 @@ _PATIENCE = T("Seconds to wait while you act on the phone.")
 _JSON = T("One JSON object a line on standard output; words go to standard error.")
 _VERBOSE = T("Say why each screen was recognised, and each move.")
 _LANG = T("Language of the messages (default: the computer's).")
-_ROM = T("Which practice phone: miui14, hyperos1 or hyperos2.")
-_PHONE_LANG = T("Language of the practice phone: en or ru.")
+_ROM = T("Which practice phone: miui8 to miui14 (and miui12.5), or hyperos1 to hyperos3.")
+_PHONE_LANG = T("Language of the practice phone: en, ru, es, zh-CN, ar, tr, de, or xx, which is made up.")
 
 Serial = Annotated[str | None, typer.Option("--serial", "-s", help=str(_SERIAL))]
 WaitFor = Annotated[float | None, typer.Option("--wait", min=0, help=str(_WAIT))]
@@ -188,6 +189,52 @@ def practice(rom: Rom = "hyperos2", phone_lang: PhoneLang = "en", lang: Lang = N
 
     _check_practice(rom, phone_lang)
     raise typer.Exit(run(rom, phone_lang))
+
+
+_SELECTORS = T("What the tool knows of Xiaomi's screens.")
+_selectors = typer.Typer(no_args_is_help=True, help=str(_SELECTORS))
+app.add_typer(_selectors, name="selectors")
+_CHECK = T(
+    "Looks for mistakes in what the tool knows of Xiaomi's screens. With files (captures, or hierarchies as XML): says which "
+    "screen each is, what was found on it, by what, and what is ambiguous. Exit code 5 when something is not known."
+)
+_FILES = T("Captures (.zip) or hierarchies (.xml).")
+_PHONE = T("Also say which of the names it looks for the plugged-in phone's apps have. Nothing is tapped.")
+_CHECK_EXAMPLE = T("Example: {command}", command="mi-automator selectors check screen.xml")
+
+
+@_selectors.command("check", short_help=str(_CHECK), help=f"{_CHECK_EXAMPLE}\n\n{_CHECK}")
+def selectors_check(
+    files: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help=str(_FILES))] = None,
+    phone: Annotated[bool, typer.Option("--phone", help=str(_PHONE))] = False,
+    serial: Serial = None,
+    wait: WaitFor = None,
+    json: Json = False,
+    verbose: Verbose = False,
+    lang: Lang = None,
+) -> None:
+    from automator.cli.selectors import check as run
+
+    code = run(files or [], phone=phone, serial=serial, wait=wait or 0, json=json, verbose=verbose)
+    raise typer.Exit(code)
+
+
+@_command(
+    "mi-automator capture -o screen.zip",
+    "Saves the screen that the phone shows, masked, as one file to attach to a report. Nothing is tapped.",
+)
+def capture(
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help=str(T("The file (default: a name with the time)."))),
+    ] = None,
+    serial: Serial = None,
+    wait: WaitFor = None,
+    lang: Lang = None,
+) -> None:
+    from automator.cli.capture import capture as run
+
+    raise typer.Exit(run(path=output, serial=serial, wait=wait or 0))
 
 
 @_command("mi-automator help exit-codes", "Explains a topic: exit-codes.", name="help")

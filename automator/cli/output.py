@@ -6,7 +6,7 @@ import sys
 from typing import TextIO
 
 from automator.cli.lines import print_line
-from automator.events import Event, MoveEvent, OutcomeEvent, ScreenEvent, TapEvent
+from automator.events import Event, MoveEvent, OutcomeEvent, ScreenEvent, TapEvent, WordsEvent
 from automator.text import T, Text
 
 
@@ -14,7 +14,7 @@ class Output:
     """One command's voice."""
 
     def __init__(self, *, json: bool, verbose: bool = False) -> None:
-        self._json = json
+        self.json = json
         self._verbose = verbose
         self._talk: TextIO = sys.stderr if json else sys.stdout
         self._screen: str | None = ""
@@ -28,6 +28,11 @@ class Output:
         """One line or paragraph for people, wrapped to the terminal."""
         print_line(str(text), self._talk)
 
+    def detail(self, text: Text | str) -> None:
+        """A line for those who asked for all of it."""
+        if self._verbose:
+            self.say(f"  · {text}")
+
     def path(self, text: Text) -> None:
         """A line with a path, for copying: never broken."""
         print(text, file=self._talk, flush=True)
@@ -40,16 +45,18 @@ class Output:
 
     def event(self, event: Event) -> None:
         """Writes the event for machines, or what people should know of it."""
-        if self._json:
+        if self.json:
             print(event.model_dump_json(), file=sys.stdout, flush=True)  # noqa: T201
         if isinstance(event, ScreenEvent):
             self._screen_line(event)
         elif isinstance(event, TapEvent) and event.sent:
             self.say(T("  tapped “{label}”", label=event.label))
-        elif isinstance(event, MoveEvent) and self._verbose:
-            self.say(f"  · {event.move} {event.element or ''}".rstrip())
-        elif isinstance(event, OutcomeEvent) and self._verbose:
-            self.say(f"  · {event.journal}")
+        elif isinstance(event, MoveEvent):
+            self.detail(f"{event.move} {event.element or ''}".rstrip())
+        elif isinstance(event, WordsEvent):
+            self.detail(f"{event.package}: {event.origin}, {event.found} {event.why}".rstrip())
+        elif isinstance(event, OutcomeEvent):
+            self.detail(event.journal)
 
     def _screen_line(self, event: ScreenEvent) -> None:
         if event.screen != self._screen:
