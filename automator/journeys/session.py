@@ -105,14 +105,12 @@ def words_of(phone: Phone, facts: Facts, atlas: Atlas, owner: Owner, journal: Jo
                 time=now(), package=package, origin=app.origin, found=len(app.texts or ()), why=app.why
             )
         )
-    unread = {package: app.why for package, app in read.items() if app.texts is None}
-    if unread:
+    if unread := [package for package, app in read.items() if app.texts is None]:
         owner.tell(
             T(
-                "I could not read from the phone what its own menus say ({apps}: {why}). My short list serves instead: "
-                "it knows English, Russian and Chinese.",
+                "I could not read from the phone what its menus say ({apps}). My short list serves instead: it knows "
+                "English, Russian and Chinese. In another language I may stop at a page that I do not recognise.",
                 apps=", ".join(unread),
-                why=next(iter(unread.values())),
             )
         )
     return of_phone(facts.locale, {package: app.texts for package, app in read.items()}, atlas.words)
