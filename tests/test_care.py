@@ -29,7 +29,7 @@ AS_REAL = Latency(dump=REAL.dump, tap=REAL.tap, transition=REAL.transition, scro
 
 
 @pytest.mark.parametrize("journey", [unlink, reset])
-@pytest.mark.parametrize("rom", ROMS)
+@pytest.mark.parametrize("rom", ROMS[::2])
 def test_a_slow_phone_is_tapped_where_it_was_meant(plug: MakePlugged, rom: str, journey: MakeJourney) -> None:
     phone = plug(rom, latency=AS_REAL, cards=True)
     phone.run(journey())
