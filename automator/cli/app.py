@@ -113,7 +113,7 @@ def devices(json: Json = False, lang: Lang = None) -> None:
 def status(serial: Serial = None, wait: WaitFor = None, json: Json = False, lang: Lang = None) -> None:
     from automator.cli.look import status as run
 
-    raise typer.Exit(run(serial=serial, wait=wait or 0, json=json))
+    raise typer.Exit(run(serial=serial, wait=wait, json=json))
 
 
 @_command(
@@ -205,7 +205,7 @@ _CHECK_EXAMPLE = T("Example: {command}", command="mi-automator selectors check s
 
 @_selectors.command("check", short_help=str(_CHECK), help=f"{_CHECK_EXAMPLE}\n\n{_CHECK}")
 def selectors_check(
-    files: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help=str(_FILES))] = None,
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE", help=str(_FILES))] = None,
     phone: Annotated[bool, typer.Option("--phone", help=str(_PHONE))] = False,
     serial: Serial = None,
     wait: WaitFor = None,
@@ -215,7 +215,7 @@ def selectors_check(
 ) -> None:
     from automator.cli.selectors import check as run
 
-    code = run(files or [], phone=phone, serial=serial, wait=wait or 0, json=json, verbose=verbose)
+    code = run(files or [], phone=phone, serial=serial, wait=wait, json=json, verbose=verbose)
     raise typer.Exit(code)
 
 
@@ -234,7 +234,7 @@ def capture(
 ) -> None:
     from automator.cli.capture import capture as run
 
-    raise typer.Exit(run(path=output, serial=serial, wait=wait or 0))
+    raise typer.Exit(run(path=output, serial=serial, wait=wait))
 
 
 @_command("mi-automator help exit-codes", "Explains a topic: exit-codes.", name="help")

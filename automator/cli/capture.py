@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
-
-from adbutils import AdbClient
 
 from automator.atlas import load
 from automator.capture import capture as take
 from automator.capture import save
 from automator.cli.output import Output, called
-from automator.cli.pick import pick_phone
-from automator.phone import Phone, wait_for_phone
+from automator.cli.pick import plugged_phone
 from automator.text import T
 
 
-def capture(*, path: Path | None, serial: str | None, wait: float) -> int:
+def capture(*, path: Path | None, serial: str | None, wait: float | None) -> int:
     """Writes the file and says what is in it; the exit code. Raises AutomatorError."""
     output = Output(json=False)
-    client = AdbClient()
-    wanted = serial or os.environ.get("ANDROID_SERIAL") or None
-    listed = wait_for_phone(client, wanted, wait, output.say, lambda several: pick_phone(output, several))
-    phone = Phone(client, listed)
+    phone, _ = plugged_phone(output, serial, wait)
     try:
         captured = take(phone, phone.facts(), load())
     finally:

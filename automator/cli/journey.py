@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from adbutils import AdbClient
 
 from automator.cli.lines import complain
 from automator.cli.output import Output
 from automator.cli.owner import RehearsalOwner, TerminalOwner
-from automator.cli.pick import pick_phone
+from automator.cli.pick import plugged_phone
 from automator.events import Result
 from automator.journal import Journal
 from automator.journeys import (
@@ -26,9 +23,6 @@ from automator.journeys import (
 )
 from automator.phone import Phone, wait_for_phone
 from automator.text import T, Text
-
-USB_WAIT = 60.0
-"""Seconds to wait for a phone on a terminal."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +48,7 @@ def real(journey: Journey, options: Options) -> int:
     owner = TerminalOwner(output)
 
     def run(journal: Journal) -> Outcome:
-        client = AdbClient()
-        serial = options.serial or os.environ.get("ANDROID_SERIAL") or None
-        wait = options.wait if options.wait is not None else USB_WAIT * owner.present
-        listed = wait_for_phone(client, serial, wait, output.say, lambda several: pick_phone(output, several))
-        phone = Phone(client, listed)
+        phone, listed = plugged_phone(output, options.serial, options.wait)
         try:
             return conduct(
                 journey,

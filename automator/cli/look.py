@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-
 from adbutils import AdbClient
 from rich.console import Console
 from rich.table import Table
 
 from automator.cli.output import Output
-from automator.cli.pick import pick_phone
+from automator.cli.pick import plugged_phone
 from automator.events import FactsEvent, PhoneEvent, now
 from automator.journeys.preflight import account_warning, obstacle
-from automator.phone import Facts, Listed, Phone, listing, remedy, wait_for_phone
+from automator.phone import Facts, Listed, listing, remedy
 from automator.text import T, Text
 
 
@@ -58,13 +56,11 @@ def _event(phone: Listed) -> PhoneEvent:
     )
 
 
-def status(*, serial: str | None, wait: float, json: bool) -> int:
+def status(*, serial: str | None, wait: float | None, json: bool) -> int:
     """Prints the facts of one phone and what they mean for unlink and reset; the exit code. Raises AutomatorError."""
     output = Output(json=json)
-    client = AdbClient()
-    wanted = serial or os.environ.get("ANDROID_SERIAL") or None
-    listed = wait_for_phone(client, wanted, wait, output.say, lambda several: pick_phone(output, several))
-    facts = Phone(client, listed).facts()
+    phone, listed = plugged_phone(output, serial, wait)
+    facts = phone.facts()
     if json:
         event = _event(listed).model_copy(update={"rom": facts.rom, "model": facts.model or listed.model})
         output.event(event)

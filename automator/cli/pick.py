@@ -1,12 +1,27 @@
-"""Choosing among several phones on a terminal."""
+"""Which phone a command is about: the one that is meant, as soon as it is ready, chosen among several on a terminal."""
 
 from __future__ import annotations
 
+import os
 import sys
 
+from adbutils import AdbClient
+
 from automator.cli.output import Output
-from automator.phone import Listed, remedy
+from automator.phone import Listed, Phone, remedy, wait_for_phone
 from automator.text import T
+
+USB_WAIT = 60.0
+"""Seconds to wait for a phone on a terminal."""
+
+
+def plugged_phone(output: Output, serial: str | None, wait: float | None) -> tuple[Phone, Listed]:
+    """The phone of `--serial`, else of ANDROID_SERIAL, else the one on USB. Raises PreflightError, PhoneLost."""
+    client = AdbClient()
+    wanted = serial or os.environ.get("ANDROID_SERIAL") or None
+    seconds = wait if wait is not None else USB_WAIT * sys.stdin.isatty()
+    listed = wait_for_phone(client, wanted, seconds, output.say, lambda several: pick_phone(output, several))
+    return Phone(client, listed), listed
 
 
 def pick_phone(output: Output, several: list[Listed]) -> Listed | None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
-from adbutils import AdbClient
 from rich.console import Console
 from rich.table import Table
 
@@ -26,18 +24,18 @@ from automator.atlas import (
 )
 from automator.capture import replay
 from automator.cli.output import Output
-from automator.cli.pick import pick_phone
+from automator.cli.pick import plugged_phone
 from automator.errors import AutomatorError, PreflightError, ScreenUnknown
 from automator.hierarchy import parse
 from automator.journeys.lint import lint
-from automator.phone import AppWords, Phone, wait_for_phone
+from automator.phone import AppWords
 from automator.text import T, Text
 
 UNKNOWN = ScreenUnknown.exit_code
 
 
 def check(
-    files: list[Path], *, phone: bool, serial: str | None, wait: float, json: bool, verbose: bool
+    files: list[Path], *, phone: bool, serial: str | None, wait: float | None, json: bool, verbose: bool
 ) -> int:
     """Prints what is found; 0 when all is known, 5 when a screen or an element is not. Raises AutomatorError."""
     output = Output(json=json, verbose=verbose)
@@ -140,11 +138,8 @@ def _found(name: str, view: View, atlas: Atlas, words: Words) -> list[dict[str, 
     ]
 
 
-def _phone(serial: str | None, wait: float, atlas: Atlas, output: Output) -> int:
-    client = AdbClient()
-    wanted = serial or os.environ.get("ANDROID_SERIAL") or None
-    listed = wait_for_phone(client, wanted, wait, output.say, lambda several: pick_phone(output, several))
-    plugged = Phone(client, listed)
+def _phone(serial: str | None, wait: float | None, atlas: Atlas, output: Output) -> int:
+    plugged, _ = plugged_phone(output, serial, wait)
     facts = plugged.facts()
     apps = plugged.words(atlas.strings(), facts)
     output.say("")
