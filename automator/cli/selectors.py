@@ -23,9 +23,10 @@ from automator.atlas import (
     recognise,
 )
 from automator.capture import replay
+from automator.cli.lines import complain
 from automator.cli.output import Output
 from automator.cli.pick import plugged_phone
-from automator.errors import AutomatorError, PreflightError, ScreenUnknown
+from automator.errors import AutomatorError, MalformedHierarchy, PreflightError, ScreenUnknown
 from automator.hierarchy import parse
 from automator.journeys.lint import lint
 from automator.phone import AppWords
@@ -37,10 +38,19 @@ UNKNOWN = ScreenUnknown.exit_code
 def check(
     files: list[Path], *, phone: bool, serial: str | None, wait: float | None, json: bool, verbose: bool
 ) -> int:
-    """Prints what is found; 0 when all is known, 5 when a screen or an element is not. Raises AutomatorError."""
+    """Prints what is found; 0 when all is known, 5 when a screen or an element is not, 3 when a file can't be read.
+
+    Raises AutomatorError.
+    """
     output = Output(json=json, verbose=verbose)
     atlas = _linted(output)
-    codes = [_file(file, atlas, output) for file in files]
+    codes = []
+    for file in files:
+        try:
+            codes.append(_file(file, atlas, output))
+        except AutomatorError as error:
+            complain(error)
+            codes.append(error.exit_code)
     if phone:
         codes.append(_phone(serial, wait, atlas, output))
     return max(codes, default=0)
@@ -115,15 +125,16 @@ def _view_of(path: Path, atlas: Atlas) -> tuple[View, Words]:
         captured = replay(path)
         return captured.view(atlas), captured.words(atlas)
     try:
-        xml = path.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
+        hierarchy = parse(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, MalformedHierarchy) as error:
+        why = error.why if isinstance(error, MalformedHierarchy) else getattr(error, "strerror", "")
         raise PreflightError(
             T("{path} can't be read.", path=path),
-            Text("{why}", {"why": error}),
+            Text("{why}", {"why": why or T("It does not read as XML.")}),
             T("Name a file that “mi-automator capture” has written, or the XML of a hierarchy."),
         ) from error
     words = every_language(atlas.words)
-    return recognise(parse(xml), atlas, words), words
+    return recognise(hierarchy, atlas, words), words
 
 
 def _found(name: str, view: View, atlas: Atlas, words: Words) -> list[dict[str, Any]]:
