@@ -17,8 +17,11 @@ from pathlib import Path
 import pytest
 
 from automator.atlas import GENERATIONS, Words, dangers_at, load, of_phone, recognise
+from automator.atlas.words import normalise
 from automator.hierarchy import parse
 from automator.journeys import reset, unlink
+from automator.practice.rom import ROMS
+from automator.practice.rom import load as load_rom
 from automator.practice.ui import Box, Window, to_xml
 from automator.practice.ui import View as Drawn
 
@@ -366,3 +369,23 @@ def test_the_readme_shows_the_coverage() -> None:
     print(matrix())
     readme = (TOP / "README.md").read_text(encoding="utf-8")
     assert readme.partition("<!-- coverage -->\n")[2].partition("\n<!-- end -->")[0] == matrix()
+
+
+def test_no_sentence_of_theirs_is_in_the_project() -> None:
+    """Short labels of rows and buttons are facts; sentences are Xiaomi's and the translators' own."""
+    theirs = {
+        normalise(text)
+        for generation in TABLES
+        for names in table(generation).values()
+        for texts in names.values()
+        for text in texts.values()
+        if len(text) > 48
+    }
+    ours = [
+        (rom, package, name, text)
+        for rom in ROMS
+        for package, words in load_rom(rom).words.items()
+        for name, texts in words.items()
+        for text in texts.values()
+    ]
+    assert [one for one in ours if len(one[3]) > 48 and normalise(one[3]) in theirs] == []
