@@ -6,23 +6,44 @@ the hierarchy and in the picture. Knows no terminal.
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from automator.atlas import Atlas, View, Words, of_phone, recognise
 from automator.errors import PreflightError
-from automator.hierarchy import Hierarchy, Node, parse
+from automator.hierarchy import Hierarchy, parse
 from automator.journeys.eyes import with_picture
-from automator.masking import MASK, mask_hierarchy, mask_picture, mask_text
+from automator.masking import MASK, mask_hierarchy, mask_text, picture_of
 from automator.phone import Facts, Phone
 from automator.text import T
 
 FORMAT = 1
+MOST_BYTES = 64 * 1024 * 1024
 HIERARCHY, PICTURE, ABOUT = "hierarchy.xml", "screen.jpg", "capture.json"
-_WEB = "WebView"
+
+
+class _Facts(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    locale: str
+    keyboard: str | None
+
+
+class _About(BaseModel):
+    format: Literal[1]
+    screen: str | None
+    why: list[str]
+    activity: str
+    facts: _Facts
+    texts: dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -59,12 +80,11 @@ def capture(phone: Phone, facts: Facts, atlas: Atlas) -> Capture:
 
     view, picture = with_picture(seen(first), lambda: seen(phone.look()), phone.picture)
     private = _private(view, words)
-    xml, places = mask_hierarchy(view.hierarchy, private)
-    places += [node.bounds for node in view.hierarchy.nodes if _hides_more(node, atlas)]
+    xml, _ = mask_hierarchy(view.hierarchy, private)
     shown = {(node.package, node.text) for node in view.hierarchy.nodes if node.index not in private}
     return Capture(
         hierarchy=parse(xml),
-        picture=mask_picture(picture, places) if picture is not None else None,
+        picture=picture_of(picture, view.hierarchy, private) if picture is not None else None,
         about={
             "format": FORMAT,
             "screen": view.name,
@@ -96,30 +116,47 @@ def save(captured: Capture, path: Path) -> None:
                 if captured.picture is not None:
                     archive.writestr(_entry(PICTURE), captured.picture)
     except OSError as error:
-        raise PreflightError(
-            T("The file can't be written."),
-            T("{folder}: {why}.", folder=path, why=error.strerror or type(error).__name__),
-            T("Name another one with -o."),
-        ) from error
+        raise _not_written(path, error.strerror or type(error).__name__) from error
+
+
+def writable(path: Path) -> None:
+    """Raises PreflightError when it is plain already that the file can't be written."""
+    if path.exists() or not path.absolute().parent.is_dir():
+        raise _not_written(path, os.strerror(errno.EEXIST if path.exists() else errno.ENOENT))
+
+
+def _not_written(path: Path, why: str) -> PreflightError:
+    return PreflightError(
+        T("The file can't be written."),
+        T("{folder}: {why}.", folder=path, why=why),
+        T("Name another one with -o."),
+    )
 
 
 def replay(path: Path) -> Capture:
     """The capture in that file. Raises PreflightError when it is none."""
     try:
         with zipfile.ZipFile(path) as archive:
-            about = json.loads(archive.read(ABOUT))
+            if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
+                raise ValueError(path)
+            about = _About.model_validate_json(archive.read(ABOUT))
             picture = archive.read(PICTURE) if PICTURE in archive.namelist() else None
-            texts = about.pop("texts")
             hierarchy = parse(archive.read(HIERARCHY).decode())
-            if about["format"] != FORMAT or not {"locale", "keyboard"} <= about["facts"].keys():
-                raise ValueError(about["format"])
-            return Capture(hierarchy, picture, about, texts)
-    except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+    except (
+        OSError,
+        KeyError,
+        ValueError,
+        RuntimeError,
+        NotImplementedError,
+        zlib.error,
+        zipfile.BadZipFile,
+    ) as error:
         raise PreflightError(
             T("{path} is no capture.", path=path),
             T("It does not hold what “mi-automator capture” writes."),
             T("Name a file that “mi-automator capture” has written, or the XML of a hierarchy."),
         ) from error
+    return Capture(hierarchy, picture, about.model_dump(exclude={"texts"}), about.texts)
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
@@ -130,14 +167,12 @@ def _entry(name: str) -> zipfile.ZipInfo:
 def _private(view: View, words: Words) -> frozenset[int]:
     """The nodes whose text is no label of the app that shows it, besides those that are private in any case."""
     nodes = view.hierarchy.nodes
-    unexplained = (n.index for n in nodes if n.text and not words.explains(n.package, n.text))
+    unexplained = (
+        n.index
+        for n in nodes
+        if n.text and (mask_text(n.text) != n.text or not words.explains(n.package, n.text))
+    )
     return view.private.union(unexplained)
-
-
-def _hides_more(node: Node, atlas: Atlas) -> bool:
-    """Whether the picture may show more there than the hierarchy tells: a page of the web, another app, a bar."""
-    known = {package for screen in atlas.screens.values() for package in screen.package}
-    return _WEB in node.class_name or (node.parent < 0 and node.package not in known)
 
 
 def _masked(facts: Facts) -> dict[str, Any]:
@@ -145,5 +180,8 @@ def _masked(facts: Facts) -> dict[str, Any]:
     masked = asdict(facts)
     masked["serial"] = MASK
     if facts.accounts is not None:
-        masked["accounts"] = sorted(account.type for account in facts.accounts)
+        kinds = {account.type for account in facts.accounts}
+        masked["accounts"] = sorted(
+            kinds & {"com.xiaomi", "com.google"}
+        )  # others tell which apps somebody has
     return masked

@@ -75,6 +75,11 @@ class Node:
         return self.resource_id.rpartition(":id/")[2]
 
     @property
+    def pictorial(self) -> bool:
+        """Whether it may show something that no text tells: a photo, a map, a film, a page of the web."""
+        return re.search(r"(Image|Texture|Surface|Video|Web)\w*$", self.class_name) is not None
+
+    @property
     def typed(self) -> bool:
         """Whether its text is what somebody typed."""
         return self.password or self.class_name.endswith("EditText")

@@ -50,7 +50,7 @@ class Journal:
         xml, places = mask_hierarchy(view.hierarchy, view.private)
         self.keep(f"{stem}.xml", xml.encode())
         self.picture = None
-        masked = mask_picture(picture, places) if picture is not None else None
+        masked = mask_picture(picture, view.hierarchy.screen, places) if picture is not None else None
         if masked is not None:
             self.picture = self.keep(f"{stem}.jpg", masked)
         self.write(

@@ -14,6 +14,9 @@ from automator.hierarchy import Bounds, Hierarchy
 MASK = "•••"
 BRIM = 16
 """Pixels that are painted over round each place: letters reach out of it, and a JPEG spreads them over its blocks."""
+GREY, PAPER, LINE = (96, 96, 96), (245, 245, 245), (170, 170, 170)
+MOST = 1.2
+"""How much larger a picture may be than the largest window of its dump."""
 _MAIL = re.compile(r"[\w.+*•…-]+@[\w-]+\.[\w.-]+")
 # Account ids, phone numbers and IMEIs, with the usual separators, and numbers that the phone masked already.
 _GAP = r"[\s().\u2010-\u2015-]{0,3}"
@@ -37,17 +40,57 @@ def mask_hierarchy(hierarchy: Hierarchy, private: Collection[int]) -> tuple[str,
     return _xml(hierarchy, shown), places
 
 
-def mask_picture(jpeg: bytes, places: Iterable[Bounds]) -> bytes | None:
-    """The picture with these places painted over; None when it is no picture."""
+def mask_picture(jpeg: bytes, screen: Bounds, places: Iterable[Bounds]) -> bytes | None:
+    """The picture of the screen with these places painted over; None when it is none, or of another size."""
+    picture = _opened(jpeg, screen)
+    if picture is None:
+        return None
+    _paint_over(picture, places)
+    return _jpeg(picture)
+
+
+def picture_of(jpeg: bytes, hierarchy: Hierarchy, private: Collection[int]) -> bytes | None:
+    """A picture of the labels alone: what is written on the nodes that are not `private`, and where all nodes are.
+
+    Whatever no node tells of (photos, maps, what lies over the windows) is not in it. None as `mask_picture`.
+    """
+    picture = _opened(jpeg, hierarchy.screen)
+    if picture is None:
+        return None
+    drawn = Image.new("RGB", picture.size, PAPER)
+    draw = ImageDraw.Draw(drawn)
+    hidden = [node for node in hierarchy.nodes if node.typed or node.index in private]
+    for node in hierarchy.nodes:
+        if node.text and node.last == node.index and not node.pictorial and node.bounds.area:
+            left, top = max(0, node.bounds.left), max(0, node.bounds.top)
+            drawn.paste(picture.crop((left, top, node.bounds.right, node.bounds.bottom)), (left, top))
+    _paint_over(drawn, (node.bounds for node in hidden if node.text))
+    for node in hierarchy.nodes:
+        if node.bounds.area:
+            place = node.bounds
+            draw.rectangle((place.left, place.top, place.right - 1, place.bottom - 1), outline=LINE)
+    return _jpeg(drawn)
+
+
+def _opened(jpeg: bytes, screen: Bounds) -> Image.Image | None:
     try:
         picture = Image.open(io.BytesIO(jpeg)).convert("RGB")
     except (OSError, ValueError, Image.DecompressionBombError):
         return None
+    # A dump may leave a bar out, but a picture on another scale would show in one place what is painted over in another.
+    fits = 1 <= picture.width / screen.right < MOST and 1 <= picture.height / screen.bottom < MOST
+    return picture if fits else None
+
+
+def _paint_over(picture: Image.Image, places: Iterable[Bounds]) -> None:
     draw = ImageDraw.Draw(picture)
     for place in places:
         if place.area:
             left, top = place.left - BRIM, place.top - BRIM
-            draw.rectangle((left, top, place.right + BRIM - 1, place.bottom + BRIM - 1), fill=(96, 96, 96))
+            draw.rectangle((left, top, place.right + BRIM - 1, place.bottom + BRIM - 1), fill=GREY)
+
+
+def _jpeg(picture: Image.Image) -> bytes:
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=80)
     return out.getvalue()

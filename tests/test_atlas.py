@@ -15,8 +15,8 @@ from automator.atlas import (
     AtlasError,
     View,
     dangers_at,
-    fallback,
     load,
+    of_phone,
     recognise,
     route,
 )
@@ -164,12 +164,27 @@ def _tap_all(phone: Phone, language: str) -> set[str]:
 def test_a_warning_page_in_words_that_nobody_knows_is_the_last_one() -> None:
     phone = Phone("hyperos2", "ru")
     phone.show("reset.warning_1")
-    english = fallback("en", ATLAS.words)
+    english = of_phone("en", {}, ATLAS.words)
     view = recognise(parse(phone.dump()), ATLAS, english)
     assert view.name is None
     (button,) = [n for n in view.hierarchy.nodes if n.id_name == "ok"]
     (danger,) = dangers_at(view, *button.bounds.centre, ATLAS, english)
     assert danger.danger == "wipe" and not danger.continues
+
+
+@pytest.mark.parametrize("title", ["Attention", "Sign out?", "Deleting your bank card"])
+@pytest.mark.parametrize("button", ["logout_btn", "button1", ""])
+def test_a_label_of_our_own_list_makes_nothing_harmless(title: str, button: str) -> None:
+    """The short list calls the wallet's question “Attention”; this phone's own app does not."""
+    texts = {"delete_bank_card_title": "Deleting your bank card", "logout_account": "Sign out"}
+    ours = of_phone("en-GB", {"com.xiaomi.account": texts}, ATLAS.words)
+    xml = f"""<hierarchy><node package="com.xiaomi.account" bounds="[0,0][100,200]">
+        <node package="com.xiaomi.account" resource-id="com.xiaomi.account:id/alertTitle" text="{title}" bounds="[0,0][100,100]"/>
+        <node package="com.xiaomi.account" resource-id="android:id/{button}" text="Sign out" clickable="true" bounds="[0,100][100,200]"/>
+        </node></hierarchy>"""
+    view = recognise(parse(xml), ATLAS, ours)
+    dangers = {danger.danger for danger in dangers_at(view, 50, 150, ATLAS, ours)}
+    assert dangers & {"sign_out", "delete_cards"}
 
 
 def test_every_danger_has_a_gate_that_a_journey_has_or_none_at_all() -> None:
@@ -206,6 +221,10 @@ def test_routes(start: str, goal: str, way: list[str] | None) -> None:
         ("Erase all data", "\u202bErase all\u00a0data\u202c.", True),
         ("<b>Reset</b> %1$s?", "Reset Mila’s phone?", True),
         ("Sign out", "Sign out of this device", False),
+        ("%d%d%d%d%d%d%d%d%d%d", "1" * 60 + "x", False),
+        ("100% sure", "100% SURE", True),
+        ("Çıkış", "ÇIKIŞ", True),
+        ("Αποσύνδεση", "ΑΠΟΣΥΝΔΕΣΗ", True),
         ("Отмена", "ОТМЕНА", True),
     ],
 )

@@ -18,6 +18,8 @@ from PIL import Image
 from automator.atlas import load
 from automator.capture import capture, replay, save
 from automator.errors import AutomatorError
+from automator.hierarchy import parse
+from automator.masking import mask_picture, picture_of
 from automator.practice.phone import Account, Latency
 from automator.practice.rom import ROMS
 from automator.practice.rom import load as load_rom
@@ -185,6 +187,22 @@ def test_check_says_what_is_ambiguous(plug: MakePlugged, tmp_path: Path) -> None
     assert checked.returncode == 5 and "AMBIGUOUS" in checked.stdout
 
 
+def _with_about(path: Path, about: str) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("capture.json", about)
+        archive.writestr("hierarchy.xml", '<hierarchy><node bounds="[0,0][1,1]"/></hierarchy>')
+
+
+@pytest.mark.parametrize("scale", [0.5, 0.67, 2.0])
+def test_a_picture_of_another_size_is_not_kept(plug: MakePlugged, scale: float) -> None:
+    phone = plug("hyperos1")
+    hierarchy = parse(phone.device.dump())
+    out = io.BytesIO()
+    phone.device.picture(scale).save(out, "JPEG")
+    assert picture_of(out.getvalue(), hierarchy, frozenset()) is None
+    assert mask_picture(out.getvalue(), hierarchy.screen, []) is None
+
+
 @pytest.mark.parametrize(
     "make",
     [
@@ -192,8 +210,11 @@ def test_check_says_what_is_ambiguous(plug: MakePlugged, tmp_path: Path) -> None
         lambda path: None,
         lambda path: zipfile.ZipFile(path, "w").close(),
         lambda path: path.mkdir(),
+        lambda path: _with_about(path, "7"),
+        lambda path: _with_about(path, '{"format": 1, "facts": [], "texts": {}}'),
+        lambda path: _with_about(path, "[" * 100_000),
     ],
-    ids=["no zip", "no file", "empty", "folder"],
+    ids=["no zip", "no file", "empty", "folder", "a number", "a list", "deep"],
 )
 def test_what_is_no_capture_is_told(tmp_path: Path, make: Callable[[Path], object]) -> None:
     path = tmp_path / "x.zip"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from automator.atlas import fallback, load
+from automator.atlas import load, of_phone
 from automator.consent import phrase
-from automator.errors import AutomatorError, OutcomeUnknown, PhoneLost, ScreenUnknown
+from automator.errors import AmbiguousElement, AutomatorError, OutcomeUnknown, PhoneLost, ScreenUnknown
 from automator.events import Event
 from automator.journal import Journal
 from automator.journeys import Journey, reset, unlink
@@ -176,7 +176,7 @@ def _walk(journey: Journey, screen: str, spent: str | None = None) -> AutomatorE
     events: list[Event] = []
     journal = Journal(journey.name, events.append)
     facts = phone.facts()
-    words = fallback(facts.locale, load().words)
+    words = of_phone(facts.locale, {}, load().words)
     owner = ScriptedOwner(None, acts=False)  # type: ignore[arg-type]
     run_ = Run(journey, phone, facts, load(), words, owner, journal, clock, patience=50, dry_run=False)
     with pytest.raises(AutomatorError) as caught:
@@ -195,8 +195,8 @@ def _walk(journey: Journey, screen: str, spent: str | None = None) -> AutomatorE
         (unlink, "signout.progress", ScreenUnknown),
         (unlink, "app.notes", ScreenUnknown),
         (unlink, "account.home", OutcomeUnknown),
-        (reset, "signout.password", ScreenUnknown),
-        (unlink, "reset.password", ScreenUnknown),
+        (reset, "signout.password", AmbiguousElement),
+        (unlink, "reset.password", AmbiguousElement),
     ],
 )
 def test_every_wait_has_an_end(journey: MakeJourney, screen: str, error: type[Exception]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from automator.atlas import Words, dangers_at, fallback, load, of_phone, recognise
+from automator.atlas import Words, dangers_at, load, of_phone, recognise
 from automator.errors import MalformedHierarchy
 from automator.hierarchy import Hierarchy, parse
 from automator.journeys import Journey, reset, unlink
@@ -49,7 +49,7 @@ pytestmark = pytest.mark.skipif(not DUMPS.is_dir(), reason="the real dumps are n
 
 def words_for(locale: str, generation: str) -> list[Words]:
     """The words of such a phone, and the short list's in every language."""
-    lists = [fallback(language, ATLAS.words) for language in ATLAS.words]
+    lists = [of_phone(language, {}, ATLAS.words) for language in ATLAS.words]
     file = TABLES / f"{generation}.json"
     if not generation or not file.is_file():
         return lists

@@ -205,7 +205,7 @@ def words_of(generation: str, locale: str) -> tuple[Words, dict[tuple[str, str],
         for package, names in table(generation).items()
     }
     flat = {(package, name): text for package, names in read.items() for name, text in names.items()}
-    return of_phone(locale, dict(read), {}), flat
+    return of_phone(locale, dict(read), ATLAS.words), flat
 
 
 def shown(text: str) -> str:

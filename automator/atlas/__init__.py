@@ -14,7 +14,7 @@ from automator.atlas.model import (
 )
 from automator.atlas.recognise import View, recognise
 from automator.atlas.route import route
-from automator.atlas.words import Words, every_language, fallback, of_phone
+from automator.atlas.words import Words, every_language, of_phone
 
 __all__ = [
     "GENERATIONS",
@@ -30,7 +30,6 @@ __all__ = [
     "Words",
     "dangers_at",
     "every_language",
-    "fallback",
     "generation",
     "load",
     "of_phone",

@@ -18,7 +18,7 @@ def dangers_at(view: View, x: int, y: int, atlas: Atlas, words: Words) -> tuple[
     """
     hierarchy = view.hierarchy
     on_dialog = view.window is not None and view.window.bounds.contains(x, y)
-    finder = Finder(words.cautious)
+    finders = Finder(words.cautious), Finder(words)
     hit: dict[int, Node] = {}
     for node in hierarchy.under(x, y):
         if on_dialog and node.window in view.below:
@@ -29,18 +29,21 @@ def dangers_at(view: View, x: int, y: int, atlas: Atlas, words: Words) -> tuple[
     return tuple(
         danger
         for danger in atlas.dangers
-        if any(_is(danger, node, hierarchy, finder) for node in hit.values())
+        if any(_is(danger, node, hierarchy, *finders) for node in hit.values())
     )
 
 
-def _is(danger: Danger, node: Node, hierarchy: Hierarchy, finder: Finder) -> bool:
-    if not any(finder.matches(selector, node, danger.package) for selector in danger.nodes):
+def _is(danger: Danger, node: Node, hierarchy: Hierarchy, cautious: Finder, strict: Finder) -> bool:
+    """Whether the node is that danger. A label too many may make a node dangerous, never harmless."""
+    if not any(cautious.matches(selector, node, danger.package) for selector in danger.nodes):
         return False
-    if any(finder.matches(selector, node, danger.package) for selector in danger.unless):
+    if any(strict.matches(selector, node, danger.package) for selector in danger.unless):
         return False
     window = hierarchy.subtree(hierarchy.nodes[node.window])
 
-    def there(selector: Selector) -> bool:
+    def there(selector: Selector, finder: Finder) -> bool:
         return any(finder.matches(selector, other, danger.package) for other in window)
 
-    return all(map(there, danger.where)) and not any(map(there, danger.without))
+    return all(there(one, cautious) for one in danger.where) and not any(
+        there(one, strict) for one in danger.without
+    )

@@ -51,7 +51,8 @@ class View:
         Bars do not count, nor pages under a dialog, unless it is the `whole` of what is to be seen.
         """
         nodes = self.hierarchy.nodes if whole else self._shown()
-        seen = ((n.text, n.resource_id, n.enabled, n.checked, n.bounds) for n in nodes if not n.typed)
+        # What is typed does not count, where it is typed does.
+        seen = (("" if n.typed else n.text, n.resource_id, n.enabled, n.checked, n.bounds) for n in nodes)
         return sha256(repr(list(seen)).encode()).hexdigest()[:16]
 
     def _shown(self) -> list[Node]:
@@ -216,9 +217,9 @@ def _private(
     words: Words,
     finder: Finder,
 ) -> frozenset[int]:
-    """What is masked: what `private.yaml` names, and every text that no label explains in any window but a page
+    """What is masked: what `private.yaml` names, and every text that no label explains, and every image, in any window
 
-    of Settings that shows nothing about the owner. Bars and the keyboard show notifications and suggestions.
+    but a page of Settings that shows nothing about the owner. Bars and the keyboard show notifications and suggestions.
     """
     plain = {guess.window.index for guess in known if not guess.screen.personal}
     plain -= {window.index for window in strange}
@@ -228,11 +229,9 @@ def _private(
         node.index
         for node in hierarchy.nodes
         if any(finder.matches(selector, node, ()) for selector in atlas.private)
+        or (node.window in furniture and node.text)
         or (
-            node.text
-            and (
-                node.window in furniture
-                or (node.window not in plain and not words.explains(node.package, node.text))
-            )
+            node.window not in plain
+            and (node.pictorial or (node.text and not words.explains(node.package, node.text)))
         )
     )

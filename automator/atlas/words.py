@@ -17,7 +17,8 @@ Labels = Mapping[tuple[str, str], tuple["Label", ...]]
 """By package and resource name. More than one where releases word it differently."""
 
 # What java.util.Formatter takes: `%d`, `%1$s`, `%02d`, `%,.1f`, `%%`.
-_FORMAT = re.compile(r"%(?:\d+\$)?[-#+ 0,(<]*\d*(?:\.\d+)?([a-zA-Z%])")
+# (The space among its flags is left out: more labels say "100% sure" than "% d".)
+_FORMAT = re.compile(r"%(?:\d+\$)?[-#+0,(<]*\d*(?:\.\d+)?([a-zA-Z%])")
 # Left-to-right and right-to-left marks, embeddings and isolates, zero-width space and joiners, soft hyphen, BOM.
 _INVISIBLE = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\u00ad\ufeff]")
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
@@ -28,6 +29,7 @@ _GREEK_ACCENT = re.compile("(?<=[\u0370-\u03ff])\u0301")
 # Private characters that stand for format arguments while a label is normalised.
 _NUMBER, _ANYTHING = "\ue000", "\ue001"
 _ARGUMENTS = {_NUMBER: r"[-+\d][\d.,\s]*", _ANYTHING: ".*"}
+_ARGUMENT_RUN = re.compile(f"[{_NUMBER}{_ANYTHING}]{{2,}}")
 _CLOSING = " .:!?…。"
 _NO_LABELS: Mapping[tuple[str, str], tuple[Label, ...]] = {}
 
@@ -56,7 +58,8 @@ class Label:
     def of(cls, text: str) -> Label:
         """The label that a resource's text is, markup and entities undone."""
         plain = _MARKUP.sub("", html.unescape(text))
-        marked = normalise(_FORMAT.sub(_argument, plain))
+        # Arguments side by side are as good as one, and cost no time to match.
+        marked = _ARGUMENT_RUN.sub(_one_of, normalise(_FORMAT.sub(_argument, plain)))
         if _NUMBER not in marked and _ANYTHING not in marked:
             return cls(marked)
         parts = re.split(f"([{_NUMBER}{_ANYTHING}])", marked)
@@ -83,6 +86,10 @@ def _argument(found: re.Match[str]) -> str:
     return "%" if kind == "%" else "\n" if kind == "n" else _NUMBER if kind in "dfoxX" else _ANYTHING
 
 
+def _one_of(run: re.Match[str]) -> str:
+    return _ANYTHING if _ANYTHING in run[0] else _NUMBER
+
+
 @dataclass(frozen=True)
 class Words:
     """The labels that a phone shows."""
@@ -90,7 +97,7 @@ class Words:
     locale: str
     labels: Labels
     also_dangerous: Labels = field(default_factory=lambda: _NO_LABELS)
-    """More labels, for deciding what is dangerous: there, one too many does no harm."""
+    """More labels, for finding what is dangerous: there, one too many does no harm."""
 
     def of(self, package: str, name: str) -> tuple[Label, ...]:
         """The labels of `package:string/name`; none when nobody knows them."""
@@ -126,14 +133,6 @@ class Words:
 
 Table = Mapping[str, Mapping[str, Iterable[str]]]
 """Labels by package and resource name, as `selectors/words/` has them."""
-
-
-def fallback(locale: str, tables: Mapping[str, Table], default: str = "en") -> Words:
-    """The words for a phone in `locale` (`ru-RU`), from the tables of `selectors/words/` by language.
-
-    A name that its language lacks is taken from `default`, as Android does.
-    """
-    return Words(locale, _short(locale, tables, default))
 
 
 def every_language(tables: Mapping[str, Table]) -> Words:

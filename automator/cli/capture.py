@@ -7,7 +7,7 @@ from pathlib import Path
 
 from automator.atlas import load
 from automator.capture import capture as take
-from automator.capture import save
+from automator.capture import save, writable
 from automator.cli.output import Output, called
 from automator.cli.pick import plugged_phone
 from automator.text import T
@@ -16,12 +16,13 @@ from automator.text import T
 def capture(*, path: Path | None, serial: str | None, wait: float | None) -> int:
     """Writes the file and says what is in it; the exit code. Raises AutomatorError."""
     output = Output(json=False)
+    path = path or Path(f"mi-automator-{datetime.now():%Y%m%d-%H%M%S}.zip")
+    writable(path)
     phone, _ = plugged_phone(output, serial, wait)
     try:
         captured = take(phone, phone.facts(), load())
     finally:
         phone.close()
-    path = path or Path(f"mi-automator-{datetime.now():%Y%m%d-%H%M%S}.zip")
     save(captured, path)
     output.say(T("• on the phone: {screen}", screen=called(captured.about["screen"])))
     output.path(T("Saved: {path}", path=path.resolve()))

@@ -46,7 +46,7 @@ STUCK = 120.0
 """Seconds without an act or a question, whatever the screen does meanwhile. Then the run stops."""
 MOST_SCROLLS = 40
 MOST_BACKS = 6
-"""How often the way is taken back a page before the owner is asked."""
+"""How often the way is taken back a page."""
 MOST_MOVES = 200
 HOME = "settings.home"
 
@@ -203,9 +203,9 @@ def _toward(goal: str, view: View, facts: Facts, past: Past, atlas: Atlas) -> Mo
         return NoSuchWay(here, way[0]) if absent else found
     if opening := _open(HOME, facts, past, atlas):
         return opening
-    if here == HOME:
+    if here == HOME or past.backs >= MOST_BACKS:
         return Stop(_no_way(goal, view, atlas))
-    return Back() if past.backs < MOST_BACKS else AskOwner(_leave_unknown(view), known=False)
+    return Back()
 
 
 def _open(goal: str, facts: Facts, past: Past, atlas: Atlas) -> Open | None:

@@ -42,7 +42,7 @@ from automator.journeys.model import (
     TapGated,
     TapNode,
 )
-from automator.journeys.past import after_gate, after_move
+from automator.journeys.past import after_gate, after_missing, after_move
 from automator.journeys.ports import Card, Clock, Owner, Phone
 from automator.masking import mask_text
 from automator.phone.facts import Facts
@@ -137,8 +137,7 @@ class Run:
             self._eyes.past = replace(self._eyes.past, facts_age=0.0, facts_on=view.digest())
             return None
         if isinstance(move, NoSuchWay):
-            missing = self._eyes.past.missing | {(move.screen, move.element)}
-            self._eyes.past = replace(self._eyes.past, missing=missing)
+            self._eyes.past = after_missing(self._eyes.past, move.screen, move.element)
             return None
         self._asked = None
         if isinstance(move, TapGated | AskGate):

@@ -54,6 +54,12 @@ def after_move(past: Past, move: Move, view: View) -> Past:
     return replace(past, acts_here=past.acts_here + 1, gated=under, opened=opened)
 
 
+def after_missing(past: Past, screen: str, element: str) -> Past:
+    """The past with this way known not to be there: the next is looked for on all of the list again."""
+    missing = past.missing | {(screen, element)}
+    return replace(past, missing=missing, ends=frozenset(), scrolls=0, still=0.0)
+
+
 def after_gate(past: Past, gate: Gate) -> Past:
     """The past with this gate's consent spent."""
     return replace(past, given=past.given | {gate.name}, opened=frozenset(), waited=0.0)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from queue import Empty, SimpleQueue
+from threading import Thread
 from time import monotonic, sleep
 
 from automator.atlas import Atlas, Words, load, of_phone
@@ -15,6 +16,7 @@ from automator.journeys.model import Journey, Outcome
 from automator.journeys.ports import Owner, Phone
 from automator.journeys.preflight import account_warning, cautions, obstacle
 from automator.phone.facts import Facts
+from automator.phone.words import DEADLINE, AppWords
 from automator.text import T
 
 PATIENCE = 300.0
@@ -95,10 +97,14 @@ def conduct(
 
 def words_of(phone: Phone, facts: Facts, atlas: Atlas, owner: Owner, journal: Journal) -> Words:
     """The labels that this phone shows. Read while the server on the phone starts; says what could not be read."""
-    with ThreadPoolExecutor(1, "words") as pool:
-        reading = pool.submit(phone.words, atlas.strings(), facts)
-        phone.prepare()
-        read = reading.result()
+    answers: SimpleQueue[dict[str, AppWords]] = SimpleQueue()
+    # A daemon: whatever ends the run need not wait for a reading that hangs on the cable.
+    Thread(target=lambda: answers.put(phone.words(atlas.strings(), facts)), name="words", daemon=True).start()
+    phone.prepare()
+    try:
+        read = answers.get(timeout=2 * DEADLINE)
+    except Empty:
+        read = {package: AppWords(None, "unread", "no answer") for package in atlas.strings()}
     for package, app in read.items():
         journal.write(
             WordsEvent(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import shlex
 from collections import OrderedDict
-from typing import Any
+from time import monotonic
+from typing import Any, BinaryIO
 
 from adbutils import AdbDevice
 
@@ -20,16 +21,19 @@ class Unreadable(OSError):
 
 
 class RemoteFile(io.RawIOBase):
-    """A file on the phone, for reading; `size` in bytes. Every method raises Unreadable, AdbError or OSError.
+    """A file on the phone, for reading until a time of `monotonic()`; `size` in bytes.
+
+    Every method raises Unreadable, AdbError or OSError.
 
     Old phones' `dd` counts in blocks alone, so all is read in whole blocks.
     """
 
-    def __init__(self, device: AdbDevice, path: str, size: int) -> None:
+    def __init__(self, device: AdbDevice, path: str, size: int, until: float) -> None:
         super().__init__()
         self._device = device
         self._path = path
         self._size = size
+        self._until = until
         self._at = 0
         self._pages: OrderedDict[int, bytes] = OrderedDict()
 
@@ -50,6 +54,7 @@ class RemoteFile(io.RawIOBase):
         if number in self._pages:
             self._pages.move_to_end(number)
             return self._pages[number]
+        in_time(self._until)
         wanted = min(PAGE, self._size - number * PAGE)
         blocks = PAGE // BLOCK
         command = (
@@ -102,8 +107,21 @@ class Slice:
         return self._file.part(self._start + start, self._start + end)
 
 
+def pull(device: AdbDevice, path: str, into: BinaryIO, until: float) -> None:
+    """Copies a file of the phone. Raises Unreadable when it takes too long, AdbError or OSError."""
+    for piece in device.sync.iter_content(path):
+        in_time(until)
+        into.write(piece)
+
+
+def in_time(until: float) -> None:
+    """Raises Unreadable when it is later than that."""
+    if monotonic() > until:
+        raise Unreadable("it took too long")
+
+
 def read_stream(device: AdbDevice, service: str, most: int) -> bytes:
-    """What the phone's service says until it ends, or one byte more than `most`. Raises AdbError, OSError."""
+    """What the phone's service says until it ends, or somewhat more than `most` bytes. Raises AdbError, OSError."""
     connection: Any = device.open_transport()
     try:
         connection.send_command(service)

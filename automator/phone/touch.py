@@ -69,7 +69,7 @@ class Touch:
         self._sender.swipe((bounds.left + bounds.right) // 2, start, end, not_after=not_after)
 
     def back(self, *, not_after: float) -> None:
-        """Presses the phone's Back key, which confirms nothing anywhere."""
+        """Presses the phone's Back key, which confirms nothing on any page of the atlas."""
         self._sender.back(not_after=not_after)
 
     def _dangers(self, hierarchy: Hierarchy, node: Node) -> list[Dangerous]:

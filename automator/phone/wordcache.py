@@ -39,7 +39,7 @@ def recall(package: str, stamp: str, names: Collection[str]) -> dict[str, str] |
         with contextlib.suppress(OSError):
             path.unlink()
         return None
-    if kept.stamp != stamp or not set(names) <= set(kept.names):
+    if kept.stamp != _digest(stamp) or not set(names) <= set(kept.names):
         return None
     return {name: text for name, text in kept.texts.items() if name in names}
 
@@ -47,13 +47,18 @@ def recall(package: str, stamp: str, names: Collection[str]) -> dict[str, str] |
 def remember(package: str, stamp: str, names: Collection[str], texts: dict[str, str]) -> None:
     """Keeps what was read of `names`. A cache that can't be written is no reason to stop."""
     path = _path(package, stamp)
-    content = _Kept(stamp=stamp, names=sorted(names), texts=texts).model_dump_json().encode()
+    content = _Kept(stamp=_digest(stamp), names=sorted(names), texts=texts).model_dump_json().encode()
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
-            file.write(content)
-        Path(file.name).replace(path)
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            whole = Path(folder) / path.name
+            whole.write_bytes(content)
+            whole.replace(path)
 
 
 def _path(package: str, stamp: str) -> Path:
-    return words_folder() / f"{package}-{sha256(stamp.encode()).hexdigest()[:20]}.json"
+    return words_folder() / f"{package}-{_digest(stamp)[:20]}.json"
+
+
+def _digest(stamp: str) -> str:
+    return sha256(stamp.encode()).hexdigest()

@@ -12,16 +12,15 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from time import monotonic
 from typing import IO, Literal
 
 from adbutils import AdbDevice, AdbError
 
 from automator.phone.arsc import Data, Table
-from automator.phone.remote import RemoteFile, Slice, Unreadable
+from automator.phone.remote import RemoteFile, Slice, Unreadable, in_time, pull
 from automator.phone.wordcache import recall, remember
 
 FRAMEWORK = "android"
@@ -32,12 +31,15 @@ MOST_APK = 512 * 1024 * 1024
 MANY = 5
 """Names of which an app of any age has some, if it has names at all."""
 DEADLINE = 30.0
-"""Seconds for all apps together. Then the rest counts as not read."""
+"""Seconds for all apps together. Then the rest counts as not read. (A stream that stands still ends sooner.)"""
+READER = "1"
+"""Goes up when what is read of a table would be another: what was kept before is read anew."""
 _MARK = "@@mi-automator:"
 _NAME = re.compile(r"[A-Za-z][\w.]*")
 _LOCAL_HEADER = struct.Struct("<26xHH")
 _BROKEN = (
     AdbError,
+    AssertionError,  # adbutils expects an answer so
     OSError,
     EOFError,
     ValueError,
@@ -74,32 +76,35 @@ def read_words(
     `build` is the ROM's own name: system apps change with it though their version may not. Raises nothing that has to
     do with the phone.
     """
-    deadline = monotonic() + DEADLINE
+    until = monotonic() + DEADLINE
     try:
-        stamps = _stamps(device, wanted)
+        system, versions = _versions(device, wanted)
+        stamps = {
+            package: "\n".join((READER, build, *system, *locales, *of)) for package, of in versions.items()
+        }
         seen: dict[str, AppWords] = {}
         for package, names in wanted.items():
-            stamp = "\n".join((build, *locales, *stamps.get(package, ())))
-            if package not in stamps:
-                seen[package] = AppWords({}, "absent")
-            elif names is not None and (texts := recall(package, stamp, names)) is not None:
+            texts = (
+                recall(package, stamps[package], names) if package in stamps and names is not None else None
+            )
+            if texts is not None:
                 seen[package] = AppWords(texts, "cache")
         missed = [package for package in wanted if package not in seen]
         paths = _paths(device, [*missed, FRAMEWORK]) if missed else {}
-    except (AdbError, OSError, EOFError) as error:
+    except _BROKEN as error:
         return {package: AppWords(None, "unread", _say(error)) for package in wanted}
     with contextlib.ExitStack() as files:
-        framework = _framework(device, paths, files)
+        framework = _framework(device, paths, until, files)
         for package in missed:
-            if monotonic() > deadline:
-                seen[package] = AppWords(None, "unread", "it took too long")
-                continue
             names = wanted[package]
-            read = _read(device, paths.get(package, []), names, locales, sdk, framework, package)
+            if not paths.get(package):
+                seen[package] = AppWords({}, "absent")
+                continue
+            read = _read(device, paths[package], names, locales, sdk, framework, package, until)
             seen[package] = read
-            if read.texts is not None and names is not None:
-                stamp = "\n".join((build, *locales, *stamps[package]))
-                remember(package, stamp, names, dict(read.texts))
+            # Without the framework, what refers to it is missing: that is not kept.
+            if read.texts is not None and names is not None and package in stamps and framework is not None:
+                remember(package, stamps[package], names, dict(read.texts))
     return seen
 
 
@@ -111,13 +116,14 @@ def _read(
     sdk: int | None,
     framework: Table | None,
     package: str,
+    until: float,
 ) -> AppWords:
     texts: dict[str, str] = {}
     try:
         for path in paths:
             # The base first; what a split for one language adds replaces what the base has as its default.
             with contextlib.ExitStack() as files:
-                data = _table_of(device, path, files)
+                data = _table_of(device, path, until, files)
                 if data is not None:
                     table = framework if package == FRAMEWORK and framework else Table(data)
                     texts |= table.texts(names, locales, sdk=sdk, framework=framework)
@@ -130,58 +136,63 @@ def _read(
 
 
 def _framework(
-    device: AdbDevice, paths: Mapping[str, list[str]], files: contextlib.ExitStack
+    device: AdbDevice, paths: Mapping[str, list[str]], until: float, files: contextlib.ExitStack
 ) -> Table | None:
     for path in paths.get(FRAMEWORK, ())[:1]:
         with contextlib.suppress(*_BROKEN):
-            data = _table_of(device, path, files)
+            data = _table_of(device, path, until, files)
             return Table(data) if data is not None else None
     return None
 
 
-def _stamps(device: AdbDevice, packages: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """Version and time of the last update of each app that is there: one round trip."""
-    command = "; ".join(
-        f"echo {_MARK}{package}; dumpsys package {package} | grep -E 'versionCode=|lastUpdateTime='"
-        for package in packages
-        if _NAME.fullmatch(package)
+def _versions(device: AdbDevice, packages: Collection[str]) -> tuple[list[str], dict[str, list[str]]]:
+    """The system's build, and version and time of the last update of each app that tells them: one round trip."""
+    told = _ask(
+        device,
+        "dumpsys package {} | grep -E 'versionCode=|lastUpdateTime='",
+        packages,
+        "getprop ro.build.fingerprint",
     )
-    return {package: tuple(map(str.strip, lines)) for package, lines in _sections(device, command) if lines}
+    system = told.pop("", [])
+    return system, {package: lines for package, lines in told.items() if lines}
 
 
 def _paths(device: AdbDevice, packages: Collection[str]) -> dict[str, list[str]]:
     """The APKs of each app, the base first: one round trip."""
-    command = "; ".join(
-        f"echo {_MARK}{package}; pm path {package}" for package in packages if _NAME.fullmatch(package)
-    )
     return {
         package: sorted(
             (line.removeprefix("package:") for line in lines if line.startswith("package:")),
             key=lambda path: path.rpartition("/")[2].startswith("split_"),
         )
-        for package, lines in _sections(device, command)
+        for package, lines in _ask(device, "pm path {}", packages).items()
     }
 
 
-def _sections(device: AdbDevice, command: str) -> Iterator[tuple[str, list[str]]]:
-    for section in str(device.shell(command)).replace("\r", "").split(_MARK)[1:]:
-        package, *lines = section.split("\n")
-        yield package, [line for line in lines if line.strip()]
+def _ask(
+    device: AdbDevice, each: str, packages: Collection[str], first: str = "true"
+) -> dict[str, list[str]]:
+    """What the command `each` prints of each package, line by line, and under "" what `first` does."""
+    asked = (
+        f"echo {_MARK}{package}; {each.format(package)}" for package in packages if _NAME.fullmatch(package)
+    )
+    answer = str(device.shell("; ".join((f"echo {_MARK}; {first}", *asked)))).replace("\r", "")
+    sections = (section.split("\n") for section in answer.split(_MARK)[1:])
+    return {package: [line.strip() for line in lines if line.strip()] for package, *lines in sections}
 
 
-def _table_of(device: AdbDevice, path: str, files: contextlib.ExitStack) -> Data | None:
+def _table_of(device: AdbDevice, path: str, until: float, files: contextlib.ExitStack) -> Data | None:
     """The APK's resource table; None when it has none. What must stay open meanwhile is left to `files`."""
     size = device.sync.stat(path).size
     if not 0 < size <= MOST_APK:
         raise Unreadable(f"{path}: {size} bytes")
-    file = RemoteFile(device, path, size)
+    file = RemoteFile(device, path, size, until)
     try:
         file.part(size - 1, size)
     except (AdbError, OSError):
-        folder = files.enter_context(tempfile.TemporaryDirectory(prefix="mi-automator-"))
-        pulled = Path(folder) / "base.apk"
-        device.sync.pull(path, pulled)
-        return _table_in(files.enter_context(pulled.open("rb")))
+        in_time(until)
+        pulled = files.enter_context(tempfile.TemporaryFile(prefix="mi-automator-"))  # noqa: SIM115  `files` closes it
+        pull(device, path, pulled, until)
+        return _table_in(pulled)
     return _table_in(file)
 
 
@@ -193,6 +204,8 @@ def _table_in(file: RemoteFile | IO[bytes]) -> Data | None:
             return None
         if entry.file_size > MOST_TABLE:
             raise Unreadable(f"a table of {entry.file_size} bytes")
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise Unreadable("a table packed in a way that Android does not know")
         if entry.compress_type != zipfile.ZIP_STORED or not isinstance(file, RemoteFile):
             with archive.open(entry) as stream:
                 return stream.read(MOST_TABLE)
