@@ -84,6 +84,22 @@ def test_without_shortcuts_it_walks(
     assert ordinary[0].screen == "settings.home"
 
 
+@pytest.mark.parametrize("rom", ["miui8", "miui9", "miui11", "hyperos3"])
+@pytest.mark.parametrize("shortcuts", [True, False], ids=["shortcuts", "on foot"])
+@pytest.mark.parametrize(("journey", "result"), [(unlink, "signed_out"), (reset, "reset_started")])
+def test_a_rom_that_nobody_knows_is_tried_with_everything(
+    plug: MakePlugged, rom: str, shortcuts: bool, journey: MakeJourney, result: str
+) -> None:
+    """On foot that includes ways which this phone does not have: they are noticed, and another is taken."""
+    phone = plug(rom, "de", shortcuts=shortcuts)
+    newer = {"ro.mi.os.version.name": "OS9.0", "ro.miui.ui.version.name": "V816"}
+    properties = {**phone.device.rom.properties, **newer}
+    phone.device.rom = phone.device.rom.model_copy(update={"properties": properties})
+    owner = ScriptedOwner(phone)
+    assert phone.run(journey(), owner).result == result
+    assert any("HyperOS 9" in told for told in owner.told)
+
+
 @pytest.mark.parametrize("journey", [unlink, reset])
 def test_dry_run_shows_the_first_card_and_touches_nothing(plug: MakePlugged, journey: MakeJourney) -> None:
     phone = plug()

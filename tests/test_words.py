@@ -161,6 +161,15 @@ def test_a_strange_apk_is_not_read(plug: MakePlugged, apk: bytes) -> None:
     assert texts(read).keys() == written(phone).keys() - {ACCOUNT}
 
 
+def test_an_app_that_is_not_there_is_absent_and_one_that_tells_nothing_is_read(plug: MakePlugged) -> None:
+    phone = plug("miui14", "ru")
+    del phone.device.packages["com.xiaomi.finddevice"]
+    phone.device.update_app(ACCOUNT, 0, "")
+    read = words(phone)
+    assert read["com.xiaomi.finddevice"].origin == "absent"
+    assert read[ACCOUNT].texts == written(phone)[ACCOUNT]
+
+
 @pytest.mark.parametrize("nth", [1, 2, 4])
 def test_a_cable_pulled_while_reading_ends_the_reading(plug: MakePlugged, nth: int) -> None:
     phone = plug("hyperos2")
