@@ -72,8 +72,11 @@ def test_only_the_bytes_that_are_needed_are_read(plug: MakePlugged) -> None:
     assert not phone.device.requests["sync.recv"]
 
 
-def test_what_was_read_once_is_kept(plug: MakePlugged) -> None:
+@pytest.mark.parametrize("without", [(), ("com.xiaomi.finddevice",)], ids=["all there", "one absent"])
+def test_what_was_read_once_is_kept(plug: MakePlugged, without: tuple[str, ...]) -> None:
     phone = plug("miui14", "ru")
+    for package in without:
+        del phone.device.packages[package]
     first = words(phone)
     streams = phone.device.requests["exec"]
     again = words(phone)

@@ -93,13 +93,12 @@ def read_words(
         paths = _paths(device, [*missed, FRAMEWORK]) if missed else {}
     except _BROKEN as error:
         return {package: AppWords(None, "unread", _say(error)) for package in wanted}
+    seen |= {package: AppWords({}, "absent") for package in missed if not paths.get(package)}
+    there = [package for package in missed if package not in seen]
     with contextlib.ExitStack() as files:
-        framework = _framework(device, paths, until, files)
-        for package in missed:
+        framework = _framework(device, paths, until, files) if there else None
+        for package in there:
             names = wanted[package]
-            if not paths.get(package):
-                seen[package] = AppWords({}, "absent")
-                continue
             read = _read(device, paths[package], names, locales, sdk, framework, package, until)
             seen[package] = read
             # Without the framework, what refers to it is missing: that is not kept.
