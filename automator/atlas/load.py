@@ -88,6 +88,8 @@ def _lint(atlas: Atlas, folder: Path) -> None:
                 raise AtlasError(f"{file}: {name} is no name for an element")
             if element.leads_to and element.leads_to not in atlas.screens:
                 raise AtlasError(f"{file}: {name} leads to {element.leads_to}, which is no screen")
+        if screen.leave not in (None, "back", "wait", "owner", *screen.elements):
+            raise AtlasError(f"{file}: is left by {screen.leave}, which is no element of it")
     _lint_words(atlas, folder)
 
 

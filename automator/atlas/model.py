@@ -148,7 +148,8 @@ class Screen(_Strict):
     called: str
     """What an owner would call it, in English; the catalogues hold the other languages."""
     package: Names = Field(min_length=1)
-    layer: Literal["page", "dialog"] = "page"
+    layer: Literal["page", "dialog", "over"] = "page"
+    """A dialog lies over pages; what is `over` lies over both."""
     evidence: str
     """Where it is known from, or `guess` and why."""
     private: bool = False
@@ -159,6 +160,9 @@ class Screen(_Strict):
     elements: dict[str, Element] = {}
     opens: tuple[Intent, ...] = ()
     """Ways to open the page without permission, as shortcuts, tried in order."""
+    leave: str | None = None
+    """How to get rid of something that came in between: the element that is its harmless way out, or `back`, `wait`
+    (it goes by itself) or `owner`. No journey has a rule for such a screen."""
 
 
 class Danger(_Strict):

@@ -148,10 +148,10 @@ def recognise(hierarchy: Hierarchy, atlas: Atlas, words: Words, keyboard: str | 
 
 def _topmost(known: list[_Guess]) -> _Guess | None:
     # The order of windows in a dump is not their z-order; that a dialog lies over a page is all that is sure.
-    dialogs = [guess for guess in known if guess.screen.layer == "dialog"]
-    if len(dialogs) == 1:
-        return dialogs[0]
-    return known[0] if len(known) == 1 and not dialogs else None
+    for layer in ("over", "dialog", "page"):
+        if here := [guess for guess in known if guess.screen.layer == layer]:
+            return here[0] if len(here) == 1 else None
+    return None
 
 
 def _furniture(
