@@ -668,7 +668,7 @@ def test_injected_input_is_refused_without_the_switch() -> None:
         ("swipe", [500, 1500, 500, 500, 20]),
         ("pressKey", ["back"]),
         ("pressKeyCode", [4]),
-        ("wakeUp", []),
+        ("sleep", []),
     ]
     for method, params in refused:
         with pytest.raises(RpcError, match=r"to have the INJECT_EVENTS permission\.$") as caught:
@@ -1155,7 +1155,7 @@ def _broken(change: Callable[[str], str], tmp_path: Path) -> Path:
         ("origin: account.home", "origin: nowhere", "no screen nowhere"),
         ("failed: signout.failed", "failed: ''", "go together"),
         ("title: Xiaomi 14T", "title: [", "while parsing"),
-        ("builds_on: [words, common]", "builds_on: [nothing]", "nothing.yaml"),
+        ("builds_on: [words, common, popups]", "builds_on: [nothing]", "nothing.yaml"),
         ("$feedback, icon: yes}", "'{nobody}'}", "nothing to put into {nobody}"),
         (
             "words:\n",

@@ -43,10 +43,12 @@ class Device(Protocol):
     files: Files
     authorised: bool
     on_leave: Callable[[], None] | None
+    on_kill: Callable[[str], bool] | None
 
     def banner(self) -> str: ...
     def shell(self, command: str) -> tuple[bytes, int]: ...
     def rpc(self, method: str, params: list[Any]) -> Any: ...
+    def reboot(self) -> None: ...
     def delay(self, request: str) -> float: ...
     def step(self, request: str) -> None: ...
 
@@ -300,6 +302,10 @@ class Adbd:
         task.add_done_callback(report)
         # Closed by its link as a rule; not when the task was cancelled before it had one.
         task.add_done_callback(lambda _: connection.close())
+
+    def forget(self) -> None:
+        """Trust no computer any more."""
+        self.keys.clear()
 
     def freeze(self) -> None:
         """Hang: connections stay open, nothing is read or answered."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from automator.practice import apk, dumpsys, rpc
 from automator.practice.programs import PROGRAMS, Program, Result, complained, options, said
 from automator.practice.rom import Screen
-from automator.practice.state import INJECTION_REFUSED, RpcError
+from automator.practice.state import RpcError
 from automator.practice.ui import to_xml
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ LOCALE_LIST_SINCE = 24
 """Before Android 7 a phone has one language."""
 FRAGMENT = ":android:show_fragment"
 MAIN = "android.intent.action.MAIN"
+ADBINPUT = "persist.security.adbinput"
 SUB_SETTINGS = "com.android.settings/.SubSettings"
 VALUE_EXTRAS = ("-e", "--es", "--ei", "--ez", "--el", "--ef", "--eu", "--ecn")
 KEYCODES = {
@@ -41,7 +42,9 @@ def _filled(phone: Phone, value: str) -> str:
         "{serialno}": state.serialno,
         "{locale}": state.locales[0],
         "{locales}": ",".join(state.locales),
-        "{adbinput}": "1" if state.adbinput else "0",
+        "{adbinput}": ("1" if state.adbinput else "0")
+        if state.adbinput_says is None
+        else state.adbinput_says,
         "{sim}": "LOADED" if state.sim else "ABSENT",
         "{provisioned}": "1" if state.provisioned else "0",
         "{model}": phone.rom.properties["ro.product.marketname"],
@@ -52,7 +55,11 @@ def _filled(phone: Phone, value: str) -> str:
 
 
 def _getprop(phone: Phone, args: list[str], _: bytes) -> Result:
-    properties = {name: _filled(phone, value) for name, value in phone.rom.properties.items()}
+    own = phone.state.properties
+    every = {**phone.rom.properties, **own}
+    properties = {name: _filled(phone, value) for name, value in every.items() if own.get(name) != ""}
+    if phone.state.adbinput_says == "":
+        properties = {name: value for name, value in properties.items() if name != ADBINPUT}
     if args:
         default = args[1] if len(args) > 1 else ""
         return said(properties.get(args[0], default) + "\n")
@@ -95,9 +102,13 @@ def _pm(phone: Phone, args: list[str], _: bytes) -> Result:
         return said("".join(f"package:{path}\n" for path in apk.paths(known, phone.state.splits)))
     if args[:2] == ["list", "packages"]:
         found, words = options([arg for arg in args[2:] if not arg.startswith("--")])
-        if "d" in found or "3" in found:
+        if "3" in found:
             return Result()
         names = sorted(name for name in packages if not words or words[0] in name)
+        off = phone.state.disabled
+        names = [
+            name for name in names if not ("e" in found and name in off) and ("d" not in found or name in off)
+        ]
         code = {name: f" versionCode:{packages[name].version}" for name in names}
         more = "--show-versioncode" in args
         return said("".join(f"package:{name}{code[name] if more else ''}\n" for name in names))
@@ -233,8 +244,8 @@ def _input(phone: Phone, args: list[str], _: bytes) -> Result:
                 phone.flow.type_key(letter)
         else:
             return complained(f"Error: Unknown command: {verb}", 255)
-    except RpcError:
-        return complained(f"\nException occurred while executing '{verb}':\n{INJECTION_REFUSED}", 255)
+    except RpcError as error:
+        return complained(f"\nException occurred while executing '{verb}':\n{error.message}", 255)
     except (IndexError, ValueError):
         return complained(f"Error: Invalid arguments for command: {verb}", 255)
     return Result()
@@ -273,6 +284,14 @@ def _monkey(phone: Phone, args: list[str], _: bytes) -> Result:
     )
 
 
+def _df(phone: Phone, args: list[str], _: bytes) -> Result:
+    free = 0 if phone.state.disk_full else 70174644
+    return said(
+        "Filesystem      1K-blocks     Used Available Use% Mounted on\n"
+        f"/dev/block/dm-48 113174644 {113174644 - free:>8} {free:>9} {100 - free * 100 // 113174644:>3}% /data/user/0"
+    )
+
+
 def _written(phone: Phone, content: bytes, path: str) -> Result:
     if path in ("", "/dev/tty", "/dev/stdout"):
         return Result(content)
@@ -293,7 +312,7 @@ def _uiautomator(phone: Phone, args: list[str], _: bytes) -> Result:
     names = options(args[1:])[1]
     path = names[0] if names else "/sdcard/window_dump.xml"
     windows = [window for window in phone.windows() if not window.chrome]
-    content = to_xml(windows[-1:], plain=True).encode()
+    content = to_xml(windows[-1:], plain=True, rotation=phone.flow.rotation).encode()
     shown = _written(phone, content, path).out
     return Result(shown + f"UI hierchary dumped to: {path}\n".encode())
 
@@ -309,10 +328,13 @@ COMMANDS: Mapping[str, Program] = {
     **PROGRAMS,
     "am": _am,
     "cmd": _cmd,
+    "df": _df,
     "dumpsys": _dumpsys,
     "getprop": _getprop,
     "input": _input,
     "monkey": _monkey,
+    # Whether uiautomator2's server runs is the wire's; `dumpsys accessibility` tells of other programs alone.
+    "pgrep": lambda phone, args, stream: Result(code=1),
     "pm": _pm,
     "screencap": _screencap,
     "settings": _settings,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from automator.practice.layout import letters, wrapped
 from automator.practice.rom import Metrics
 from automator.practice.ui import Box, View, Window
 
+UNDRAWABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 FONTS = (
     "DejaVuSans.ttf",
     "NotoSans-Regular.ttf",
@@ -96,6 +98,7 @@ def _font(size: int, chinese: bool = False) -> Font:
 
 
 def _readable(text: str) -> str:
+    text = UNDRAWABLE.sub(" ", text)
     if _system_font(FONTS):
         return text
     return "".join(
@@ -108,8 +111,10 @@ def _readable(text: str) -> str:
     )
 
 
-def picture(windows: Sequence[Window], metrics: Metrics, awake: bool, scale: float) -> Image.Image:
-    """The screen as its owner sees it; black while it is off."""
+def picture(
+    windows: Sequence[Window], metrics: Metrics, awake: bool, scale: float, *, dark: bool = False
+) -> Image.Image:
+    """The screen as its owner sees it; black while it is off, light on dark in the dark theme."""
     size = (metrics.width, metrics.height)
     image = Image.new("RGB", size, PAPER if awake else "black")
     if awake:
@@ -119,10 +124,12 @@ def picture(windows: Sequence[Window], metrics: Metrics, awake: bool, scale: flo
                 image = Image.blend(image, Image.new("RGB", size, "black"), 0.45)
                 pen = ImageDraw.Draw(image)
             elif not window.chrome:
-                pen.rectangle((0, 0, *size), fill=PAPER)
+                pen.rectangle(window.root.box, fill=PAPER)
             painters = _MIRRORED if window.right_to_left else _PAINT
             for view in window.root.walk():
                 painters.get(view.paint, painters[""])(pen, view)
+        if dark:
+            image = ImageOps.invert(image)
     if scale == 1:
         return image
     return image.resize((max(1, round(size[0] * scale)), max(1, round(size[1] * scale))))

@@ -24,6 +24,8 @@ def _account(phone: Phone) -> str:
         accounts.append(f"    Account {{name={state.account.masked}, type=com.xiaomi}}\n")
     if state.google_account:
         accounts.append("    Account {name=mil***com, type=com.google}\n")
+    if state.accounts_time_out:
+        return "\n\n*** SERVICE 'account' DUMP TIMEOUT (10000ms) EXPIRED ***\n\n"
     services = "".join(
         f"    ServiceInfo: AuthenticatorDescription {{type={kind}}}, ComponentInfo{{{component}}}, uid {uid}\n"
         for kind, component, uid in (
@@ -66,13 +68,13 @@ def _battery(phone: Phone) -> str:
 def _window(phone: Phone) -> str:
     state, screen = phone.state, phone.flow.top.screen
     title = full_component(screen.component)
-    if state.keyguard:
+    if state.locked:
         title = "NotificationShade"
     elif screen.name.startswith("popup."):
         title = screen.package
     user = f"u{state.user}"
     page = next(o.screen for o in reversed(phone.flow.stack) if o.screen.kind != "dialog")
-    showing = str(state.keyguard).lower()
+    showing = str(state.locked).lower()
     return (
         "WINDOW MANAGER LAST ANR (dumpsys window lastanr)\n  <no ANR has occurred since boot>\n\n"
         "WINDOW MANAGER POLICY STATE (dumpsys window policy)\n"
@@ -157,24 +159,75 @@ def _activity(phone: Phone) -> str:
 
 
 def _display(phone: Phone) -> str:
-    width, height = phone.rom.metrics.width, phone.rom.metrics.height
-    frame = f"Rect(0, 0 - {width}, {height})"
+    metrics, turned = phone.flow.metrics, phone.flow.rotation
+    frame = f"Rect(0, 0 - {metrics.width}, {metrics.height})"
     return (
         "DISPLAY MANAGER (dumpsys display)\n"
         "  mViewports=[DisplayViewport{type=INTERNAL, valid=true, isActive=true, displayId=0, "
-        f"uniqueId='local:4630946', physicalPort=0, orientation=0, logicalFrame={frame}, "
-        f"physicalFrame={frame}, deviceWidth={width}, deviceHeight={height}}}]\n"
+        f"uniqueId='local:4630946', physicalPort=0, orientation={turned}, logicalFrame={frame}, "
+        f"physicalFrame={frame}, deviceWidth={metrics.width}, deviceHeight={metrics.height}}}]\n"
     )
 
 
+def _accessibility(phone: Phone) -> str:
+    """As AOSP's AccessibilityManagerService and UiAutomationManager print it."""
+    reader = (
+        "\nUi Automation[eventTypes=TYPES_ALL_MASK, notificationTimeout=0]\n"
+        if phone.state.reader_taken
+        else ""
+    )
+    return (
+        "ACCESSIBILITY MANAGER (dumpsys accessibility)\n\ncurrentUserId=0\n"
+        "User state[\n     attributes:{id=0, touchExplorationEnabled=false, serviceHandlesDoubleTap=false}\n"
+        f"     Bound services:{{}}\n     Enabled services:{{}}\n     Binding services:{{}}\n]\n{reader}"
+    )
+
+
+def _device_policy(phone: Phone) -> str:
+    """As AOSP's Owners prints them, from Android 11 on."""
+    state = phone.state
+    owners = ""
+    if state.device_owner:
+        owners += f"  Device Owner: \n{_owner(state.device_owner)}    User ID: 0\n\n"
+    if state.work_profile:
+        owners += f"  Profile Owner (User 10): \n{_owner(state.work_profile)}\n"
+    return f"Current Device Policy Manager state:\n{owners}  Encryption Status: per-user\n"
+
+
+def _owner(package: str) -> str:
+    return (
+        f"    admin=ComponentInfo{{{package}/{package}.DeviceAdminReceiver}}\n    package={package}\n"
+        "    isOrganizationOwnedDevice=false\n"
+    )
+
+
+def _user(phone: Phone) -> str:
+    """As AOSP's UserManagerService prints it from Android 7 on; the second space is user 10, a work profile 11."""
+    state = phone.state
+    rules = "".join(f"      {rule}\n" for rule in state.forbidden)
+    blocks = [(0, "Owner:4c13", rules)]
+    blocks += [(10, "security space:10", "")] if not state.main_user else []
+    blocks += [(11, "Work profile:1030", "      no_wallpaper\n")] if state.work_profile else []
+    users = "".join(
+        f"  UserInfo{{{number}:{name}}} serialNo={number}\n    State: RUNNING_UNLOCKED\n    Restrictions:\n      none\n"
+        f"    Device policy restrictions:\n{own or '      none' + chr(10)}"
+        f"    Effective restrictions:\n{own or '      none' + chr(10)}"
+        for number, name, own in blocks
+    )
+    return f"Current user: {state.user}\nUsers:\n{users}\n  Guest restrictions:\n    no_sms\n    no_factory_reset\n"
+
+
 SERVICES: Mapping[str, Callable[[Phone], str]] = {
+    "accessibility": _accessibility,
     "account": _account,
     "activity": _activity,
     "battery": _battery,
     "connectivity": _connectivity,
+    "device_policy": _device_policy,
     "display": _display,
     "power": _power,
     "telephony.registry": _telephony,
+    "user": _user,
     "wifi": _wifi,
     "window": _window,
 }

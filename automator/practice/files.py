@@ -12,12 +12,19 @@ class Files(MutableMapping[str, bytes]):
     """Contents by path. What is written over an APK's path stands in its place.
 
     Reading raises PermissionError for an APK while `readable` says no; that it is there, and how long, shows anyway.
+    Writing raises OSError when the disk is `full`, and takes what was there before with it, as adbd does.
     """
 
-    def __init__(self, apks: Callable[[], Apks] = dict, readable: Callable[[], bool] = lambda: True) -> None:
+    def __init__(
+        self,
+        apks: Callable[[], Apks] = dict,
+        readable: Callable[[], bool] = lambda: True,
+        full: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._written: dict[str, bytes] = {}
         self._apks = apks
         self._readable = readable
+        self._full = full
 
     def __getitem__(self, path: str) -> bytes:
         if not self._readable() and path in self._apks():
@@ -25,6 +32,9 @@ class Files(MutableMapping[str, bytes]):
         return self._content(path)
 
     def __setitem__(self, path: str, content: bytes) -> None:
+        if content and self._full():
+            self._written.pop(path, None)
+            raise OSError(errno.ENOSPC, "No space left on device", path)
         self._written[path] = content
 
     def __delitem__(self, path: str) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import count
 from math import ceil
 
-from automator.practice import bars
-from automator.practice.rom import Rom, Screen, Step
-from automator.practice.screens import Laid, Open, ink, lay
+from automator.practice import bars, glass
+from automator.practice.bouncer import BOUNCER, FIELD
+from automator.practice.rom import Metrics, Rom, Screen, Step
+from automator.practice.screens import Laid, Open, lay
 from automator.practice.state import Latency, State
 from automator.practice.ui import Window
 
 LAUNCHER = "launcher"
 KEYGUARD = "keyguard"
+BESIDE = "app.notes"
+"""What is in the lower half of a split screen."""
 HIDDEN_SHARE = 0.4
 """The part of a dialog's transition in which it does not show at all; then it slides up."""
 SLIDE = 300
@@ -31,7 +35,11 @@ class Flow:
         self.stack = [Open(rom.screens[LAUNCHER])]
         self.popups: list[Open] = []
         self.leaving = False
+        self.beside = Open(rom.screens[BESIDE])
+        self.nudged = 0
+        """How many pixels lower than it should be the topmost window is just now."""
         self._lock_screen = Open(rom.screens[KEYGUARD])
+        self._bouncer: Open | None = None
         self._due: list[tuple[float, int, Callable[[float], None]]] = []
         self._numbers = count()
         self._before: list[Window] = []
@@ -43,9 +51,26 @@ class Flow:
     @property
     def top(self) -> Open:
         """What a touch would reach first, the system's bars aside."""
-        if self.state.keyguard:
-            return self._lock_screen
+        if self.state.locked:
+            return self._bouncer if self._bouncer and self.state.awake else self._lock_screen
         return self.popups[-1] if self.popups else self.stack[-1]
+
+    @property
+    def split(self) -> bool:
+        """Whether another app has the lower half; the lock screen and the home screen have all of the screen."""
+        alone = self.state.locked or self.stack[-1].screen.name == LAUNCHER
+        return self.state.split and not alone
+
+    @property
+    def rotation(self) -> int:
+        """How the display is turned. The lock screen and the home screen of a phone stay upright, as a split one does."""
+        upright = self.state.split or self.state.locked or self.top.screen.name == LAUNCHER
+        return 0 if upright else self.state.rotation
+
+    @property
+    def metrics(self) -> Metrics:
+        """The sizes of the screen as it is held now."""
+        return glass.turned(self.rom.metrics, self.rotation)
 
     @property
     def next_due(self) -> float | None:
@@ -61,12 +86,20 @@ class Flow:
 
     def windows(self) -> list[Window]:
         """What the glass shows, from the bottom up: during a transition what was there before."""
-        return self._before if self._hidden() else self.touchable()
+        moving = self.state.awake and not self.state.locked and self._hidden()
+        return self._before if moving else self.touchable()
 
     def touchable(self) -> list[Window]:
-        """The windows that touches meet, from the bottom up, a dialog on its way where it is just now."""
-        if self.state.keyguard:
-            over = [self._lock_screen]
+        """The windows that touches meet, from the bottom up, a dialog on its way where it is just now.
+
+        Of a phone that sleeps there is the lock screen and nothing else, or nothing at all where it has no lock: a
+        guess, since no dump of a sleeping phone was found.
+        """
+        state, metrics = self.state, self.metrics
+        if not state.awake:
+            return [self.laid(self._lock_screen).window] if state.locked else []
+        if state.locked:
+            over = [self.top]
         else:
             first = max(n for n, opened in enumerate(self.stack) if opened.screen.kind != "dialog")
             over = [*self.stack[first:], *self.popups]
@@ -74,14 +107,33 @@ class Flow:
         windows = [self.laid(opened).window for opened in over]
         if self._arriving is over[-1] and now < self._settles_at:
             windows[-1] = windows[-1].lowered(int(SLIDE * (self._settles_at - now) / self.latency.transition))
-        if self.top.focus:
-            windows.append(bars.keyboard(self.rom.metrics))
-        windows.append(bars.navigation_bar(self.rom.metrics))
-        windows.append(bars.status_bar(self.rom.metrics, self.state.battery, self.state.charging))
-        return windows
+        if self.nudged:
+            windows[-1] = windows[-1].lowered(self.nudged)
+        if self.split:
+            windows[:0] = (self._lower_half(metrics), glass.divider(metrics))
+        if self.top.focus and self.top is not self._bouncer:
+            windows.append(bars.keyboard(metrics))
+        windows.append(bars.navigation_bar(metrics))
+        windows.append(bars.status_bar(metrics, state.battery, state.charging))
+        return glass.one_handed(windows, metrics, state.one_handed) if state.one_handed else windows
+
+    def whose(self, window: Window) -> Open:
+        """What a touch of that window is for: what leaves room on the screen does not get what goes beside it."""
+        if window.beside:
+            return self.beside
+        return next(
+            (o for o in reversed([*self.stack, *self.popups]) if o.screen.name == window.name), self.top
+        )
 
     def laid(self, opened: Open) -> Laid:
-        return lay(self.rom, self.state, opened, self.seconds_left(opened))
+        room = self.metrics
+        if self.split and opened in self.stack:
+            room = glass.halves(room)[0]
+        return lay(self.rom, self.state, opened, self.seconds_left(opened), room)
+
+    def _lower_half(self, metrics: Metrics) -> Window:
+        laid = lay(self.rom, self.state, self.beside, 0, glass.halves(metrics)[1])
+        return replace(glass.lower_half(laid.window, metrics), beside=True)
 
     def seconds_left(self, opened: Open) -> int:
         """What the screen's count-down says; 0 when it is over, or there is none."""
@@ -146,6 +198,13 @@ class Flow:
         opened = Open(screen)
         self._turn(self.clock(), opened)
         self.popups.append(opened)
+        self._opened(opened, self.clock())
+        if lasts := screen.lasts * self.latency.second:
+            self._later(lasts, self.clock(), lambda _: self._gone(opened))
+
+    def _gone(self, opened: Open) -> None:
+        if opened in self.popups:
+            self.close(opened)
 
     def close(self, opened: Open) -> None:
         self._turn(self.clock())
@@ -160,12 +219,51 @@ class Flow:
 
     def back(self) -> None:
         top = self.top
-        if top.focus:
+        if top is self._bouncer:
+            self._bouncer = None
+        elif top.focus:
             top.focus = ""
         elif top.screen.back:
             self.act(top.screen.back, top)
         else:
             self.close(top)
+
+    def reboot(self) -> None:
+        """Start anew: the home screen, locked where there is a lock, and nothing that was to happen."""
+        self.stack = self.stack[:1]
+        self.popups.clear()
+        self._due.clear()
+        self.settle()
+        self.state.awake, self.state.monkey = True, False
+        self.state.keyguard = self.state.screen_lock is not None
+        self._bouncer = None
+
+    def settle(self) -> None:
+        """Show at once what is there."""
+        self._settles_at, self._arriving, self.nudged = 0.0, None, 0
+
+    # sleeping and waking
+
+    def sleep(self) -> None:
+        self.state.awake, self._bouncer = False, None
+        self.state.keyguard = self.state.locked
+
+    def wake(self) -> None:
+        self.state.keyguard = self.state.locked
+        self.state.awake = True
+
+    def unlock(self) -> None:
+        """Take the lock screen away."""
+        self.state.keyguard, self._bouncer = False, None
+
+    def lift_lock_screen(self) -> None:
+        """What a finger does that moves up the lock screen: ask for the lock's secret, or open a phone without one."""
+        if self.state.screen_lock is None:
+            self.unlock()
+        elif self._bouncer is None:
+            self._bouncer = Open(BOUNCER, focus=FIELD)
+
+    # screens
 
     def show(self, screen: Screen) -> None:
         """Jump to a screen, with beneath it what would be beneath."""
@@ -283,8 +381,11 @@ class Flow:
             self.back()
         elif verb == "home":
             self.home()
+        elif verb == "unlock":
+            self.unlock()
         elif verb == "remove_account":
             state.account, state.find_device = None, False
+            state.adbinput = state.adbinput and not state.adbinput_needs_account
             state.synced_data = state.synced_data and state.keep_synced is not False
         elif verb == "erase":
             state.erased = self.leaving = True
@@ -301,5 +402,5 @@ class Flow:
         if opened.typed.get(part.id, "") == getattr(self.state, secret):
             return True
         opened.typed.pop(part.id, None)
-        opened.wrong = ink(self.rom, self.state, opened, 0).say(part.wrong)
+        opened.wrong = part.wrong
         return False

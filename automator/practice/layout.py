@@ -39,6 +39,11 @@ class Ink:
     seconds: int = 0
     widgets: str = ""
     """The package of the ids that widgets have, where that is not the app."""
+    font_scale: float = 1.0
+
+    def size(self, usual: int) -> int:
+        """How large letters are that usually are so large."""
+        return round(usual * self.font_scale)
 
     def widget_id(self, name: str) -> str:
         """An id of the widgets that the system lends to apps: title bars, dialogs, menus."""
@@ -103,17 +108,23 @@ def _row(part: Part, ink: Ink, left: int, top: int, width: int) -> View:
     package = ink.package
     text_left = left + (208 if part.icon else MARGIN)
     value = ink.say(part.value)
-    value_width = min(width // 3, ceil(letters(value) * 36 * LETTER)) if value else 0
+    small = ink.size(36)
+    value_width = min(width // 3, ceil(letters(value) * small * LETTER)) if value else 0
     text_right = left + width - MARGIN - 60 - value_width - 24
     title = text_view(
-        ink.say(part.row or ""), 48, text_left, top + 46, text_right - text_left, id="android:id/title"
+        ink.say(part.row or ""),
+        ink.size(48),
+        text_left,
+        top + 46,
+        text_right - text_left,
+        id="android:id/title",
     )
     texts = [title]
     if part.summary:
         texts.append(
             text_view(
                 ink.say(part.summary),
-                36,
+                small,
                 text_left,
                 title.box.bottom + 6,
                 text_right - text_left,
@@ -134,7 +145,7 @@ def _row(part: Part, ink: Ink, left: int, top: int, width: int) -> View:
     widgets: list[View] = []
     if value:
         box = Box(end - 60 - value_width, middle - 25, end - 60, middle + 25)
-        widgets.append(View(TEXT, box, id=f"{package}:id/text_right", text=value, size=36, paint="grey"))
+        widgets.append(View(TEXT, box, id=f"{package}:id/text_right", text=value, size=small, paint="grey"))
     if part.checked is not None:
         box = Box(end - 110, middle - 30, end, middle + 30)
         widgets.append(
@@ -164,7 +175,12 @@ def _row(part: Part, ink: Ink, left: int, top: int, width: int) -> View:
 
 def _section(part: Part, ink: Ink, left: int, top: int, width: int) -> View:
     title = text_view(
-        ink.say(part.section or ""), 36, left + MARGIN, top + 40, width - 2 * MARGIN, id="android:id/title"
+        ink.say(part.section or ""),
+        ink.size(36),
+        left + MARGIN,
+        top + 40,
+        width - 2 * MARGIN,
+        id="android:id/title",
     )
     box = Box(left, top, left + width, title.box.bottom + 20)
     return View(LINEAR, box, (View(RELATIVE, title.box, (title,)),))
@@ -174,7 +190,7 @@ def _text(part: Part, ink: Ink, left: int, top: int, width: int) -> View:
     margin = _margin(width)
     view = text_view(
         ink.say(part.text or ""),
-        SIZES[part.size],
+        ink.size(SIZES[part.size]),
         left + margin,
         top + 16,
         width - 2 * margin,
@@ -208,7 +224,7 @@ def _button(part: Part, ink: Ink, left: int, top: int, width: int) -> View:
         enabled=not counting,
         taps=part.tap or ("nothing",),
         danger=part.danger,
-        size=44,
+        size=ink.size(44),
         paint="button",
     )
 
@@ -226,7 +242,7 @@ def _edit(part: Part, ink: Ink, left: int, top: int, width: int) -> View:
         focused=ink.focus == part.id,
         password=part.secret is not None,
         taps=(f"focus {part.id}",),
-        size=44,
+        size=ink.size(44),
         paint="field",
     )
 
@@ -253,7 +269,7 @@ def _progress(part: Part, ink: Ink, left: int, top: int, width: int) -> View:
     )
     words = text_view(
         ink.say(part.progress or ""),
-        44,
+        ink.size(44),
         wheel.box.right + 40,
         top + 58,
         width - 2 * MARGIN - 136,

@@ -16,16 +16,24 @@ from typing import Any, Literal
 
 from PIL import Image
 
-from automator.practice import apk, draw, rpc, shell
+from automator.practice import apk, draw, glass, rpc, shell
+from automator.practice.bouncer import BOUNCER
 from automator.practice.files import Apks, Files
 from automator.practice.flow import KEYGUARD, Flow
 from automator.practice.rom import ROMS, load
-from automator.practice.state import INJECTION_REFUSED, REAL, Account, Latency, RpcError, State, Tap
+from automator.practice.state import REAL, Account, Latency, RpcError, State, Tap, injection_refused
 from automator.practice.ui import View, Window, path_to, to_xml, under
 
 __all__ = ["REAL", "ROMS", "Account", "Latency", "Phone", "RpcError", "State", "Tap"]
 
 KEYBOARD = "keyboard"
+TITLE = ":id/action_bar_title"
+UP_SINCE = 3 * 86400 + 4 * 3600 + 5 * 60
+"""Seconds that a phone has been up when it is made."""
+LONGEST = 100
+"""More scrolling than any page needs."""
+READABLE = 30
+"""How many pixels high a text must show for its reader to know it."""
 OWNER_DID = {"screen_lock": "pin", "account_password": "password"}
 
 
@@ -47,16 +55,21 @@ class Phone:
             self.state.language = language
         self.lock = RLock()
         self.packages = dict(self.rom.packages)
-        self.files = Files(self._apks, lambda: self.state.apks_readable)
+        self.files = Files(self._apks, lambda: self.state.apks_readable, lambda: self.state.disk_full)
         self.authorised = True
         self.requests: Counter[str] = Counter()
         self.log: list[Tap] = []
         self.on_leave: Callable[[], None] | None = None
+        self.on_kill: Callable[[str], bool] | None = None
+        """Ends the processes of adb's shells with these words in their command line, and says whether there were any."""
         self.flow = Flow(self.rom, self.state, clock)
         self.latency = latency
         self._faults: list[tuple[str, int, Callable[[Phone], None]]] = []
         self._seen: Counter[str] = Counter()
         self._waking_at: float | None = None
+        self._slow: dict[str, list[float]] = {}
+        self._old_dump: tuple[str, float] | None = None
+        self._up_since = clock() - UP_SINCE
 
     @property
     def latency(self) -> Latency:
@@ -99,6 +112,8 @@ class Phone:
         """How many seconds the phone needs before it answers such a request."""
         with self.lock:
             latency = self.latency
+            if self._slow.get(request):
+                return self._slow[request].pop(0)
             if request == "rpc.dumpWindowHierarchy":
                 nodes = sum(1 for window in self.windows() for _ in window.root.walk())
                 return latency.dump + latency.dump_per_node * nodes
@@ -132,6 +147,46 @@ class Phone:
         """At the nth step of that name, counted from now, call `do` with the phone."""
         with self.lock:
             self._faults.append((moment, self._seen[moment] + nth, do))
+
+    def slow(self, request: str, seconds: float, times: int = 1) -> None:
+        """The next so many requests of that name take so long, and no others."""
+        with self.lock:
+            self._slow[request] = [seconds] * times
+
+    def show_old(self, seconds: float) -> None:
+        """For so long, dumps tell of what is on the screen now."""
+        with self.lock:
+            self._old_dump = None
+            self._old_dump = (self.dump(), self.flow.clock() + seconds)
+
+    def nudge(self, pixels: int) -> None:
+        """Move what lies on top so far down, by itself, as an app does whose banner comes late; 0 puts it back."""
+        with self.lock:
+            self.flow.nudged = pixels
+
+    def reboot(self) -> None:
+        """Start anew: home screen or lock screen, nothing open, files kept. (The wire goes and comes on its own.)"""
+        with self.lock:
+            self.flow.reboot()
+            self._up_since = self.flow.clock()
+            self._old_dump = None
+            if self.state.adbinput_lost_in_reboot:
+                self.state.adbinput = False
+
+    @property
+    def uptime(self) -> float:
+        """Seconds since it was started."""
+        return self.flow.clock() - self._up_since
+
+    def kill(self, words: str) -> bool:
+        """End what adb's shells run with these words in its command line; whether there was anything."""
+        return self.on_kill is not None and self.on_kill(words)
+
+    def speak(self, language: str) -> None:
+        """The owner switches the language: everything that is open is drawn anew, at once."""
+        with self._in_time():
+            self.state.language = language
+            self.flow.settle()
 
     @contextmanager
     def _in_time(self) -> Iterator[None]:
@@ -175,16 +230,22 @@ class Phone:
 
     def dump(self, *, depth: int = 50) -> str:
         """The hierarchy of all windows, in the order of the on-device server, which is not what lies on top."""
+        if self._old_dump:
+            text, until = self._old_dump
+            if self.flow.clock() < until:
+                return text
+            self._old_dump = None
         windows = self.windows()
         keys = [window for window in windows if window.name == KEYBOARD]
         bars = [window for window in reversed(windows) if window.chrome and window.name != KEYBOARD]
         apps = [window for window in windows if not window.chrome]
         if self.rom.metrics.dialogs_first:
             apps.reverse()
-        return to_xml([*keys, *bars, *apps], depth=depth)
+        return to_xml([*keys, *bars, *apps], depth=depth, rotation=self.flow.rotation)
 
     def picture(self, scale: float = 1.0) -> Image.Image:
-        return draw.picture(self.windows(), self.rom.metrics, self.state.awake, scale)
+        state = self.state
+        return draw.picture(self.windows(), self.flow.metrics, state.awake, scale, dark=state.dark)
 
     def visible_texts(self) -> list[str]:
         """Every text of the apps' windows, the topmost window first."""
@@ -196,10 +257,10 @@ class Phone:
         with self._in_time():
             if name == KEYGUARD:
                 self.state.keyguard = True
-            elif name.startswith("popup."):
+            elif name.startswith("popup.") or self.rom.screens[name].over:
                 self.flow.pop_up(self.rom.screens[name])
             else:
-                self.state.keyguard = False
+                self.flow.unlock()
                 self.flow.show(self.rom.screens[name])
 
     def popup(self, name: str) -> None:
@@ -224,20 +285,59 @@ class Phone:
     def must_inject(self) -> None:
         """Raises RpcError unless a computer may touch."""
         if not self.state.adbinput:
-            raise RpcError(-32001, INJECTION_REFUSED)
+            raise RpcError(-32001, injection_refused(self.rom.sdk))
 
     def swipe(self, from_y: float, to_y: float) -> bool:
-        """Scroll what is on top by as much as the finger moves; False when it did not move."""
-        top = self.flow.top
-        end = self.flow.laid(top).scroll_end
-        before = min(top.scroll, end)
-        top.scroll = max(0, min(end, before + int(from_y - to_y)))
-        return top.scroll != before
+        """Scroll what is on top by as much as the finger moves; False when it did not move. Lifts the lock screen."""
+        flow = self.flow
+        if not self.state.awake:
+            return False
+        moved = (from_y - to_y) * glass.pace(self.state)
+        if self.state.locked:
+            if moved > flow.metrics.height / 8:
+                flow.lift_lock_screen()
+            return False
+        touched = under(self.windows(), flow.metrics.width // 2, from_y) if flow.split else None
+        page = flow.beside if touched and touched[0].beside else flow.top
+        end = 0 if page is flow.beside else flow.laid(page).scroll_end
+        before = min(page.scroll, end)
+        page.scroll = max(0, min(end, before + int(moved)))
+        return page.scroll != before
+
+    def finger_power(self) -> None:
+        """The owner presses the power button: the screen goes on or off."""
+        with self._in_time():
+            if self.state.awake:
+                self.flow.sleep()
+            else:
+                self.flow.wake()
+
+    def finger_unlock(self, secret: str | None = None) -> bool:
+        """The owner switches the screen on, moves the lock screen up and types the lock's secret (None: the right one).
+
+        Whether the phone is unlocked now.
+        """
+        with self._in_time():
+            if not self.state.awake:
+                self.flow.wake()
+            if self.state.locked:
+                self.flow.lift_lock_screen()
+                if self.flow.top.screen is BOUNCER:
+                    self._type(self.state.screen_lock or "" if secret is None else secret)
+                    self._tap(*self._find("key_enter").box.centre, "finger")
+            return not self.state.locked
 
     def finger_tap(self, text: str) -> None:
-        """The owner taps what bears that text or id. Raises LookupError, telling what is there instead."""
+        """The owner taps what bears that text or id, moving the keyboard away first where it lies over it.
+
+        Raises LookupError, telling what is there instead.
+        """
         with self._in_time():
-            view = self._find(text)
+            view = self._within_reach(text)
+            met = under(self.flow.touchable(), *view.box.centre)
+            if met and met[0].name == KEYBOARD and view not in met[1]:
+                self.flow.back()
+                view = self._within_reach(text)
             self._tap(*view.box.centre, "finger")
 
     def finger_type(self, text: str) -> None:
@@ -249,11 +349,53 @@ class Phone:
         with self._in_time():
             self.flow.back()
 
-    def finger_scroll(self) -> bool:
-        """The owner scrolls most of a page down; False at the end."""
+    def finger_scroll(self, *, up: bool = False) -> bool:
+        """The owner scrolls most of a page down, or up; False at the end."""
         with self._in_time():
-            box = self.flow.laid(self.flow.top).viewport
-            return self.swipe(box.bottom, box.top + (box.bottom - box.top) // 4)
+            top, bottom = self._reach()
+            return self.swipe(top, bottom) if up else self.swipe(bottom, top)
+
+    def finger_scroll_to(self, text: str) -> None:
+        """The owner scrolls until that text or id is in view: on to the end, then back to the beginning.
+
+        Raises LookupError, telling what is there instead.
+        """
+        with self._in_time():
+            for up in (False, True):
+                for _ in range(LONGEST):
+                    if self._in_view(text):
+                        return
+                    if not self.finger_scroll(up=up):
+                        break
+            if self.state.one_handed:
+                self.state.one_handed = ""
+                self.finger_scroll_to(text)
+                return
+            raise LookupError(f"no {text!r} anywhere on {self.flow.top.screen.name}: {self.visible_texts()}")
+
+    def _reach(self) -> tuple[int, int]:
+        """From where to where a finger moves to scroll most of what is on top."""
+        box = self.flow.laid(self.flow.top).viewport
+        top = box.top + (box.bottom - box.top) // 4
+        pace = glass.pace(self.state)
+        return int(top / pace), int(box.bottom / pace) - 1
+
+    def _in_view(self, text: str) -> bool:
+        """Whether it is there, and not only its edge."""
+        try:
+            view = self._find(text)
+        except LookupError:
+            return False
+        met = under(self.flow.touchable(), *view.box.centre)
+        return view.box.bottom - view.box.top >= READABLE and bool(met and view in met[1])
+
+    def _within_reach(self, text: str) -> View:
+        """The view; one-handed mode is ended where that has pulled it out of the screen."""
+        view = self._find(text)
+        if self.state.one_handed and not self._in_view(text):
+            self.state.one_handed = ""
+            view = self._find(text)
+        return view
 
     def would_hit(self, x: float, y: float) -> Tap:
         """What a tap there would be in the log."""
@@ -264,7 +406,7 @@ class Phone:
         """Do what only the owner can do here; say what: "unlock", "pin" or "password", or None."""
         with self._in_time():
             if self.state.keyguard or not self.state.awake:
-                self.state.keyguard, self.state.awake = False, True
+                self.finger_unlock()
                 return "unlock"
             screen = self.flow.top.screen
             secret = next((name for name in OWNER_DID if f"check {name}" in screen.enter), None)
@@ -275,7 +417,12 @@ class Phone:
             check = f"check {secret}"
             button = next((view for view in views if check in view.taps), None)
             view = button or next(view for view in views if "enter" in view.taps)
-            self._tap(*view.box.centre, "finger")
+            met = self._what_is_at(*view.box.centre, "finger")[1]
+            if met is None or met.taps != view.taps:
+                # On a phone held sideways the keyboard may lie over it: its own key does the same.
+                self.flow.act(("enter",), self.flow.top)
+            else:
+                self._tap(*view.box.centre, "finger")
             return OWNER_DID[secret]
 
     def _type(self, text: str) -> None:
@@ -294,9 +441,12 @@ class Phone:
             ]
             if found:
                 return max(found, key=lambda view: _useful(window, view))
-            if not window.chrome:
+            if not window.chrome and not self.flow.split:
                 break
         raise LookupError(f"no {text!r} on {self.flow.top.screen.name}: {self.visible_texts()}")
+
+    def _lowered(self) -> int:
+        return int(self.flow.metrics.height * glass.LOWERED)
 
     def _what_is_at(self, x: float, y: float, by: Literal["injected", "finger"]) -> tuple[Tap, View | None]:
         met = under(self.flow.touchable(), x, y)
@@ -308,7 +458,7 @@ class Phone:
             by=by,
             x=int(x),
             y=int(y),
-            screen=self.flow.top.screen.name,
+            screen=(self.flow.whose(met[0]) if met else self.flow.top).screen.name,
             node=seen.id if seen else "",
             text=(view.label if view else seen.text) if seen else "",
             destructive=view.danger if view else None,
@@ -320,15 +470,19 @@ class Phone:
         tap, view = self._what_is_at(x, y, by)
         self.log.append(tap)
         if view and tap.landed:
-            self.flow.act(view.taps, self.flow.top)
+            met = under(self.flow.touchable(), x, y)
+            self.flow.act(view.taps, self.flow.whose(met[0]) if met else self.flow.top)
+        elif self.state.one_handed == "lowered" and not tap.node and y < self._lowered():
+            self.state.one_handed = ""  # a touch above what was pulled down ends it
 
 
 def _name(view: View) -> str:
     return view.id.rpartition(":id/")[2] or "\0"
 
 
-def _useful(window: Window, view: View) -> tuple[bool, bool]:
-    """Whether tapping its middle does something, and whether it is a text."""
+def _useful(window: Window, view: View) -> tuple[bool, bool, bool]:
+    """Whether tapping its middle does something; whether it could, being no page's title; whether it is a text."""
     path = path_to(window.root, *view.box.centre)
     target = next((item for item in reversed(path) if item.clickable), None)
-    return bool(target and target.enabled and target.taps != ("nothing",)), view.id != ""
+    does = bool(target and target.enabled and target.taps != ("nothing",))
+    return does, target is not None and TITLE not in view.id, view.id != ""

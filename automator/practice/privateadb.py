@@ -66,6 +66,7 @@ class PrivateAdb:
     def __init__(self, home: Path | None = None) -> None:
         self.port = 0
         self._home = home
+        self._folder = Path()
         self._files = contextlib.ExitStack()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -74,6 +75,7 @@ class PrivateAdb:
         home = self._home or Path(
             self._files.enter_context(tempfile.TemporaryDirectory(prefix="adb-", ignore_cleanup_errors=True))
         )
+        self._folder = home
         atexit.register(self.stop)
         for _ in range(_ATTEMPTS):
             with socket.create_server((_LOOPBACK, 0)) as free:
@@ -84,6 +86,32 @@ class PrivateAdb:
                 return
         self.stop()
         raise RuntimeError("the private adb server does not start; adb may be older than 33")
+
+    def kill(self) -> None:
+        """End the server as if it had crashed. Its port and its keys are kept for `start_again`."""
+        assert self._process is not None
+        if self._process.poll() is None:
+            self._process.kill()
+        else:
+            with contextlib.suppress(OSError):
+                ask(self.port, "host:kill")
+        self._process.wait()
+
+    def start_again(self) -> None:
+        """Start a killed server on its port. A client may have started one there meanwhile: then that one stays."""
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError):
+                ask(self.port, "host:version")
+                return
+            process = _spawn(self.port, self._folder)
+            if self._answers(process):
+                if self._process is not None:
+                    self._process.wait()
+                self._process = process
+                return
+            process.wait()
+        raise RuntimeError("the private adb server does not start again")
 
     def _answers(self, process: subprocess.Popen[bytes]) -> bool:
         deadline = time.monotonic() + _PATIENCE

@@ -238,6 +238,22 @@ def _date(_: Phone, args: list[str], __: bytes) -> Result:
     return said(time.strftime(form.replace("%s", str(int(time.time())))))
 
 
+def _uptime(phone: Phone) -> str:
+    """As toybox prints it."""
+    minutes = int(phone.uptime) // 60
+    days = f"{minutes // 1440} days, " if minutes >= 1440 else ""
+    hours = f"{minutes % 1440 // 60:2}:{minutes % 60:02}" if minutes % 1440 >= 60 else f"{minutes % 60} min"
+    return f" 09:41:00 up {days}{hours},  0 users,  load average: 2.10, 2.05, 2.01"
+
+
+def _pkill(phone: Phone, args: list[str], _: bytes) -> Result:
+    """Knows no process but those of adb's own shells, and those by their whole command line, with -f."""
+    found, words = options([arg for arg in args if not arg[1:].isdecimal()])
+    if not words:
+        return complained("pkill: Needs 1 argument")
+    return Result(code=0 if "f" in found and phone.kill(words[0]) else 1)
+
+
 PROGRAMS: Mapping[str, Program] = {
     "cat": _cat,
     "date": _date,
@@ -253,13 +269,12 @@ PROGRAMS: Mapping[str, Program] = {
     ),
     "ls": _ls,
     "md5sum": _md5sum,
+    "pkill": _pkill,
     "rm": _rm,
     "stat": _stat,
     "tail": _tail,
     "true": lambda phone, args, stream: Result(),
-    "uptime": lambda phone, args, stream: said(
-        " 09:41:00 up 3 days,  4:05,  0 users,  load average: 2.10, 2.05, 2.01"
-    ),
+    "uptime": lambda phone, args, stream: said(_uptime(phone)),
     "wc": _wc,
     "whoami": lambda phone, args, stream: said("shell"),
     ":": lambda phone, args, stream: Result(),

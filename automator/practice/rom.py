@@ -77,6 +77,22 @@ Danger = Literal[
     "other_device",
     "sign_out_password",
     "wipe",
+    # on what comes in between
+    "activate",
+    "advertisement",
+    "app_update",
+    "battery_saver",
+    "call",
+    "clean_up",
+    "close_app",
+    "emergency",
+    "grant",
+    "install",
+    "power",
+    "quick_settings",
+    "security_settings",
+    "update",
+    "usb_mode",
 ]
 
 
@@ -133,14 +149,21 @@ class Starts(Strict):
 
 
 class Screen(Strict):
-    """One window of an app."""
+    """One window of an app.
+
+    A `bare` one has no title bar; a `banner` drops in at the top, and what is at the `side` hangs there: both leave the
+    rest of the screen to what is beneath them. What is `over` everything no app comes over; what `lasts` so many
+    seconds goes by itself.
+    """
 
     name: str
     package: str
     activity: str
     evidence: str = ""
     guess: str = ""
-    kind: Literal["page", "dialog", "bare"] = "page"
+    kind: Literal["page", "dialog", "bare", "banner", "side"] = "page"
+    over: bool = False
+    lasts: float = 0.0
     parent: str = ""
     title: str = ""
     container: Literal["list", "scroll", "plain"] = "list"

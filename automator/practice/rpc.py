@@ -46,14 +46,19 @@ def call(phone: Phone, method: str, params: Params) -> Any:
 def press(phone: Phone, code: int) -> bool:
     """One key, as an injected event; whether the phone knew it. Raises RpcError."""
     phone.must_inject()
-    state, flow = phone.state, phone.flow
-    if code in (POWER, SLEEP, WAKEUP):
-        state.awake = code == WAKEUP or (code == POWER and not state.awake)
-        state.keyguard = state.keyguard or (not state.awake and state.screen_lock is not None)
+    flow = phone.flow
+    if not phone.state.awake:
+        if code in (POWER, WAKEUP):
+            flow.wake()
+    elif code in (POWER, SLEEP):
+        flow.sleep()
+    elif code == WAKEUP:
+        pass
     elif code == BACK:
         flow.back()
     elif code == HOME:
-        flow.home()
+        if not phone.state.locked:
+            flow.home()
     elif code == ENTER:
         flow.act(("enter",), flow.top)
     elif code == DELETE:
@@ -177,15 +182,15 @@ def _info(found: Found) -> dict[str, Any]:
 
 
 def _device_info(phone: Phone, _: Params) -> dict[str, Any]:
-    metrics, properties = phone.rom.metrics, phone.rom.properties
+    metrics, properties = phone.flow.metrics, phone.rom.properties
     return {
         "currentPackageName": phone.flow.top.screen.package,
         "displayHeight": metrics.height,
         "displayWidth": metrics.width,
-        "displayRotation": 0,
+        "displayRotation": phone.flow.rotation,
         "displaySizeDpX": round(metrics.width / 2.75),
         "displaySizeDpY": round(metrics.height / 2.75),
-        "naturalOrientation": True,
+        "naturalOrientation": phone.flow.rotation % 2 == 0,
         "productName": properties["ro.product.name"],
         "screenOn": phone.state.awake,
         "sdkInt": int(properties["ro.build.version.sdk"]),
@@ -249,12 +254,12 @@ def _screenshot(phone: Phone, params: Params) -> str:
 
 
 def _wake(phone: Phone, _: Params) -> None:
-    phone.must_inject()
-    phone.state.awake = True
+    """As androidx does it: with the power key, and only when it must."""
+    if not phone.state.awake:
+        press(phone, POWER)
 
 
 def _sleep(phone: Phone, _: Params) -> None:
-    phone.must_inject()
     if phone.state.awake:
         press(phone, POWER)
 

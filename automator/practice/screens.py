@@ -14,6 +14,8 @@ from automator.practice.ui import Box, View, Window, clipped, lowered, stacked
 GROUP = "android.view.ViewGroup"
 BAR = 154
 EXPANDED = 240
+SIDE = 180
+"""How wide is what hangs at the side."""
 SLIVER = 60
 """Of the large title so little is not shown; the small one stands for it."""
 SCROLLERS = {"scroll": "android.widget.ScrollView", "plain": LINEAR}
@@ -55,7 +57,7 @@ def ink(rom: Rom, state: State, opened: Open, seconds: int) -> Ink:
     values = {
         "{nickname}": account.nickname if account else "",
         "{masked}": account.masked if account else "",
-        "{wrong}": opened.wrong,
+        "{wrong}": rom.word(opened.wrong, screen.package, state.language),
         "{model}": rom.properties.get("ro.product.marketname", ""),
         "{build}": rom.properties.get("ro.build.version.incremental", ""),
         "{battery}": str(state.battery),
@@ -77,7 +79,7 @@ def ink(rom: Rom, state: State, opened: Open, seconds: int) -> Ink:
         return bool(opened.wrong) if condition == "wrong" else state.holds(condition)
 
     widgets = "miui" if rom.widget_ids == "miui" else ""
-    return Ink(screen.package, say, holds, opened.typed, opened.focus, seconds, widgets)
+    return Ink(screen.package, say, holds, opened.typed, opened.focus, seconds, widgets, state.font_scale)
 
 
 def _number(value: int, language: str) -> str:
@@ -85,14 +87,19 @@ def _number(value: int, language: str) -> str:
     return str(value).translate(ARABIC_DIGITS) if language == "ar" else str(value)
 
 
-def lay(rom: Rom, state: State, opened: Open, seconds: int) -> Laid:
-    """The open screen as a window of the dump."""
+def lay(rom: Rom, state: State, opened: Open, seconds: int, glass: Metrics | None = None) -> Laid:
+    """The open screen as a window of the dump; on `glass` where that is not all of the screen, held upright."""
     say = ink(rom, state, opened, seconds)
+    metrics = glass or rom.metrics
     if opened.screen.kind == "page":
-        laid = _page(rom.metrics, opened, say, rom.lists)
+        laid = _page(metrics, opened, say, rom.lists)
+    elif opened.screen.kind == "bare":
+        laid = _bare(metrics, opened, say)
+    elif opened.screen.kind != "dialog":
+        laid = _small(metrics, opened, say)
     else:
-        build = {"dialog": _dialog, "bare": _bare}[opened.screen.kind]
-        laid = build(rom.metrics, opened, say)
+        covered = bool(opened.focus) and not state.split
+        laid = _dialog(metrics, opened, say, bars.keyboard_top(metrics) if covered else metrics.height)
     if state.language not in RIGHT_TO_LEFT:
         return laid
     return replace(laid, window=laid.window.mirrored())
@@ -116,12 +123,14 @@ def _action_bar(metrics: Metrics, say: Ink, title: str, collapsed: bool, top: in
         paint="up",
     )
     if collapsed:
-        words = text_view(title, 48, 220, line + 45, width - 300, id=say.widget_id("action_bar_title"))
+        words = text_view(
+            title, say.size(48), 220, line + 45, width - 300, id=say.widget_id("action_bar_title")
+        )
         holder = View(LINEAR, Box(200, line, width - 66, top), (words,), clickable=True, taps=("nothing",))
         inside: tuple[View, ...] = (up, holder)
     else:
         words = text_view(
-            title, 72, 74, line + BAR + 20, width - 148, id=say.widget_id("action_bar_title_expand")
+            title, say.size(72), 74, line + BAR + 20, width - 148, id=say.widget_id("action_bar_title_expand")
         )
         box = Box(74, line + BAR, width - 74, top)
         shown = clipped(words, box)
@@ -149,16 +158,14 @@ def _page(metrics: Metrics, opened: Open, say: Ink, lists: str) -> Laid:
     start = metrics.status_bar + (BAR + EXPANDED if titled else 60)
     body = column(screen.body, say, 0, start, width)
     long = body[-1].box.bottom if body else start
-    scrolls = screen.container != "plain"
     collapse = EXPANDED if titled else 0
-    scroll_end = max(0, long - floor) if scrolls else 0
+    scroll_end = max(0, long - floor)
     scroll = min(opened.scroll, scroll_end)
     top = max(start - scroll, start - collapse)
     viewport = Box(0, top, width, floor)
     shown = tuple(view for view in (clipped(lowered(item, -scroll), viewport) for item in body) if view)
-    cls, usual_id, holder = (
-        LISTS[lists] if screen.container == "list" else (SCROLLERS[screen.container], "", "")
-    )
+    container = "scroll" if screen.container == "plain" and scroll_end else screen.container
+    cls, usual_id, holder = LISTS[lists] if container == "list" else (SCROLLERS[container], "", "")
     inner = View(
         cls,
         viewport,
@@ -192,14 +199,36 @@ def _bare(metrics: Metrics, opened: Open, say: Ink) -> Laid:
     """A window without a title bar, as the launcher and the lock screen are."""
     whole = Box(0, 0, metrics.width, metrics.height)
     body = column(opened.screen.body, say, 0, metrics.status_bar + 40, metrics.width)
-    bottom = _at_the_bottom(opened.screen.bottom, say, metrics.width, whole.bottom - metrics.navigation_bar)
+    floor = whole.bottom - metrics.navigation_bar
+    bottom = _at_the_bottom(opened.screen.bottom, say, metrics.width, floor)
+    viewport = whole._replace(bottom=bottom[0].box.top if bottom else floor)
+    over = max(0, body[-1].box.bottom - viewport.bottom) if body else 0
+    if over:
+        body = (_scroller(body, min(opened.scroll, over), viewport),)
     content = View(FRAME, whole, (View(LINEAR, whole, (*body, *bottom)),), id="android:id/content")
     root = View(FRAME, whole, (View(LINEAR, whole, (content,)),))
-    return Laid(_window(opened, root), whole, 0)
+    return Laid(_window(opened, root), viewport if over else whole, over)
 
 
-def _dialog(metrics: Metrics, opened: Open, say: Ink) -> Laid:
-    """A dialog at the bottom edge, over all of the screen; button ids in the order 2, 3, 1."""
+def _small(metrics: Metrics, opened: Open, say: Ink) -> Laid:
+    """A window no larger than what is on it: at the top, or at the right side."""
+    if opened.screen.kind == "banner":
+        body = column(opened.screen.body, say, 30, metrics.status_bar + 20, metrics.width - 60)
+    else:
+        body = column(opened.screen.body, say, metrics.width - SIDE - 30, metrics.height // 4, SIDE)
+    box = stacked(body)
+    root = View(FRAME, box, (View(LINEAR, box, body, id="android:id/content"),), paint="panel")
+    return Laid(_window(opened, root), box, 0)
+
+
+def _scroller(views: Sequence[View], scroll: int, viewport: Box) -> View:
+    """What there is no room for, scrolled so far."""
+    shown = (clipped(lowered(view, -scroll), viewport) for view in views)
+    return View(SCROLLERS["scroll"], viewport, tuple(view for view in shown if view), scrollable=True)
+
+
+def _dialog(metrics: Metrics, opened: Open, say: Ink, below: int) -> Laid:
+    """A dialog at the bottom edge or above what lies `below`, over all of the screen; button ids in the order 2, 3, 1."""
     screen, width = opened.screen, metrics.width
     left, inside = 30, width - 60
     parts: list[View] = []
@@ -207,7 +236,7 @@ def _dialog(metrics: Metrics, opened: Open, say: Ink) -> Laid:
     if screen.title:
         title = text_view(
             say.say(screen.title),
-            52,
+            say.size(52),
             left + 72,
             60,
             inside - 144,
@@ -218,7 +247,12 @@ def _dialog(metrics: Metrics, opened: Open, say: Ink) -> Laid:
         parts.append(View(LINEAR, Box(left, 0, left + inside, top), (title,), id=say.widget_id("topPanel")))
     if screen.message:
         message = text_view(
-            say.say(screen.message), 42, left + 72, top + 20, inside - 144, id=say.widget_id("message")
+            say.say(screen.message),
+            say.size(42),
+            left + 72,
+            top + 20,
+            inside - 144,
+            id=say.widget_id("message"),
         )
         box = Box(left, top, left + inside, message.box.bottom + 30)
         scroller = View("android.widget.ScrollView", box, (View(LINEAR, box, (message,)),))
@@ -235,16 +269,20 @@ def _dialog(metrics: Metrics, opened: Open, say: Ink) -> Laid:
         for name in ("button2", "button3", "button1")
         if name in screen.buttons
     ]
+    fold, row = top, None
     if buttons:
         columns = len(buttons) if len(buttons) < 3 else 1
         group = Part(group=tuple(buttons), columns=columns, id=say.widget_id("buttonPanel"))
         (row,) = column([group], say, left, top, inside)
-        parts.append(row)
         top = row.box.bottom
-    high = top + 40
-    floor = metrics.height - metrics.navigation_bar - 30
-    if opened.focus:
-        floor = bars.keyboard_top(metrics) - 30
+    floor = min(metrics.height - metrics.navigation_bar, below) - 30
+    over = max(0, top + 40 - (floor - metrics.status_bar))
+    if over:
+        scroll = min(opened.scroll, over)
+        parts = [_scroller(parts, scroll, Box(left, 0, left + inside, max(1, fold - over)))]
+    if row:
+        parts.append(lowered(row, -over))
+    high = top + 40 - over
     panel = View(
         LINEAR,
         Box(left, 0, left + inside, high),
@@ -254,4 +292,5 @@ def _dialog(metrics: Metrics, opened: Open, say: Ink) -> Laid:
     )
     whole = Box(0, 0, width, metrics.height)
     content = View(FRAME, whole, (lowered(panel, floor - high),), id="android:id/content")
-    return Laid(_window(opened, View(FRAME, whole, (content,))), whole, 0)
+    viewport = Box(left, floor - high, left + inside, floor - high + fold - over) if over else whole
+    return Laid(_window(opened, View(FRAME, whole, (content,))), viewport, over)

@@ -35,7 +35,7 @@ class Services:
         if kind == "tcp" and argument == str(uia2.PORT) and self.server.alive:
             return self.server.serve
         if kind == "reboot":
-            return self._reboot
+            return partial(self._reboot, argument)
         return None
 
     async def _shell(self, request: str, command: str, packets: bool, stream: Stream) -> None:
@@ -51,9 +51,10 @@ class Services:
         if packets:
             await stream.write(_packets(_EXIT, bytes([code & 0xFF])))
 
-    async def _reboot(self, _: Stream) -> None:
+    async def _reboot(self, where: str, _: Stream) -> None:
         async with serving(self._device, "reboot"):
-            pass
+            if not where:
+                self._device.reboot()
         self._leave()
 
 

@@ -60,7 +60,10 @@ def _run(phone: Phone, pipeline: Pipeline, last: int) -> tuple[bytes, int]:
         result = _call(phone, words, stream)
         out, err, code = result.out, result.err, result.code
         if command.output not in (None, NOWHERE, "&2"):
-            phone.files[str(command.output)] = out
+            try:
+                phone.files[str(command.output)] = out
+            except OSError as full:
+                err, code = err + f"{words[0] if words else 'sh'}: write: {full.strerror}\n".encode(), 1
         stream = out if command.output is None else b""
         if command.output == "&2":
             err += out

@@ -53,6 +53,14 @@ class State:
     charging: bool = True
     sim: bool = True
     adbinput: bool = True
+    """Whether the phone takes a computer's touches: “USB debugging (Security settings)”."""
+    adbinput_says: str | None = None
+    """What the property `persist.security.adbinput` says where that is not the truth: `1` on a phone that refuses all
+    the same, `0` or nothing at all on one that has no such switch and takes touches."""
+    adbinput_needs_account: bool = False
+    """Whether signing out turns `adbinput` off."""
+    adbinput_lost_in_reboot: bool = False
+    """Whether a restart turns `adbinput` off, as one script's notes say of HyperOS 2 and 3."""
     synced_data: bool = True
     keep_synced: bool | None = None
     cards: bool = False
@@ -61,6 +69,29 @@ class State:
     esim_erased: bool = False
     awake: bool = True
     keyguard: bool = False
+    rotation: Literal[0, 1, 2, 3] = 0
+    """Quarter turns to the left, as `android.view.Surface` counts them."""
+    split: bool = False
+    """Whether the screen is split: the app above, another one below."""
+    font_scale: float = 1.0
+    dark: bool = False
+    one_handed: Literal["", "lowered", "shrunk"] = ""
+    """One-handed mode: everything pulled down by a part of the screen, or made smaller and moved into a corner."""
+    disk_full: bool = False
+    properties: dict[str, str] = field(default_factory=dict)
+    """Properties that are not as the ROM has them; an empty one is not there."""
+    disabled: tuple[str, ...] = ()
+    """Apps that are installed and switched off."""
+    accounts_time_out: bool = False
+    """Whether `dumpsys account` ends before it has said all."""
+    device_owner: str = ""
+    """The app by which a company owns the phone."""
+    work_profile: str = ""
+    """The app that owns the work profile, if there is one."""
+    forbidden: tuple[str, ...] = ()
+    """What an administrator forbids the main user, as `dumpsys user` names it: `no_factory_reset`."""
+    reader_taken: bool = False
+    """Whether another program is reading the screen; as far as `dumpsys` goes."""
     user: int = 0
     provisioned: bool = True
     frp: bool = True
@@ -79,6 +110,16 @@ class State:
     def locales(self) -> tuple[str, ...]:
         """The phone's languages, the first preferred."""
         return LOCALES[self.language], *self.more_locales
+
+    @property
+    def locked(self) -> bool:
+        """Whether a lock screen stands before everything; on a phone that sleeps it does at once."""
+        return self.keyguard or (not self.awake and self.screen_lock is not None)
+
+    @property
+    def as_usual(self) -> bool:
+        """Whether the windows are where they are on a phone held upright in both hands."""
+        return not (self.rotation or self.split or self.one_handed)
 
     @property
     def main_user(self) -> bool:
@@ -157,3 +198,13 @@ INJECTION_REFUSED = (
     "java.lang.SecurityException: Injecting input events requires the caller (or the source of the "
     "instrumentation, if any) to have the INJECT_EVENTS permission."
 )
+OLD_INJECTION_REFUSED = (
+    "java.lang.SecurityException: Injecting to another application requires INJECT_EVENTS permission"
+)
+NEW_WORDS_SINCE = 33
+"""Reports of refused taps: the old words up to MIUI 12.5 (uiautomator2's issues 520, 555), the new from Android 13."""
+
+
+def injection_refused(sdk: int) -> str:
+    """What the phone says when it refuses a computer's input."""
+    return INJECTION_REFUSED if sdk >= NEW_WORDS_SINCE else OLD_INJECTION_REFUSED

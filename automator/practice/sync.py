@@ -52,11 +52,13 @@ async def serve(device: Device, stream: Stream) -> None:
         elif request in (b"LIST", b"LIS2"):
             await _list(device, stream, request, path)
         elif request == b"SEND":
-            await _send(device, stream, path.rpartition(",")[0])
+            if not await _send(device, stream, path.rpartition(",")[0]):
+                return
         elif request == b"SND2":
             _, _, flags = _SEND_2.unpack(await stream.inbox.readexactly(_SEND_2.size))
             _refuse_compression(flags)
-            await _send(device, stream, path)
+            if not await _send(device, stream, path):
+                return
         elif request == b"RECV":
             await _recv(device, stream, path)
         elif request == b"RCV2":
@@ -94,7 +96,8 @@ async def _list(device: Device, stream: Stream, request: bytes, path: str) -> No
     await stream.write(answer + b"DONE".ljust(end_size, b"\0"))
 
 
-async def _send(device: Device, stream: Stream, path: str) -> None:
+async def _send(device: Device, stream: Stream, path: str) -> bool:
+    """Take a file; False when it could not be written, which ends the service, as in adbd."""
     content = bytearray()
     async with serving(device, "sync.send"):
         while True:
@@ -106,12 +109,18 @@ async def _send(device: Device, stream: Stream, path: str) -> None:
             content += await stream.inbox.readexactly(length)
         entry = _entry(device.files, _plain(path))
         is_directory = entry is not None and stat.S_ISDIR(entry.mode)
-        if not is_directory:
-            device.files[_plain(path)] = bytes(content)
-    if is_directory:
-        await _fail(stream, "couldn't create file: Is a directory")
+        failure = "couldn't create file: Is a directory" if is_directory else ""
+        if not failure:
+            try:
+                device.files[_plain(path)] = bytes(content)
+            except OSError as full:
+                # handle_send_file reads to the end what it cannot write, unlinks the file, and fails like this.
+                failure = f"write failed: {full.strerror}"
+    if failure:
+        await _fail(stream, failure)
     else:
         await stream.write(_REQUEST.pack(b"OKAY", 0))
+    return not failure
 
 
 async def _recv(device: Device, stream: Stream, path: str) -> None:

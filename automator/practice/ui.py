@@ -36,6 +36,17 @@ class Box(NamedTuple):
     def lowered(self, pixels: int) -> Box:
         return Box(self.left, self.top + pixels, self.right, self.bottom + pixels)
 
+    def placed(self, scale: float, right: int, down: int) -> Box:
+        """Where it is when all is made that much smaller and then moved; what has no place keeps none."""
+        if not any(self):
+            return self
+        return Box(
+            round(self.left * scale) + right,
+            round(self.top * scale) + down,
+            round(self.right * scale) + right,
+            round(self.bottom * scale) + down,
+        )
+
     def mirrored(self, width: int) -> Box:
         """Where it is in a right-to-left layout that wide; what has no place keeps none."""
         return Box(width - self.right, self.top, width - self.left, self.bottom) if any(self) else self
@@ -91,16 +102,33 @@ class Window:
     dialog: bool = False
     chrome: bool = False
     right_to_left: bool = False
+    beside: bool = False
+    """Whether it is the other app's, on a split screen."""
 
     def lowered(self, pixels: int) -> Window:
         """The same window on its way up: all but its root that much lower, as far as the screen reaches."""
         moved = (clipped(lowered(child, pixels), self.root.box) for child in self.root.children)
         return replace(self, root=replace(self.root, children=tuple(child for child in moved if child)))
 
+    def placed(self, scale: float, right: int, down: int, glass: Box) -> Window:
+        """The same window smaller, or elsewhere. What has left the glass altogether is reported as where it would be."""
+        return replace(self, root=_placed(self.root, scale, right, down, glass))
+
     def mirrored(self) -> Window:
         """The same window as right-to-left languages have it; children keep their order."""
         width = self.root.box.left + self.root.box.right
         return replace(self, root=mirrored(self.root, width), right_to_left=True)
+
+
+def _placed(view: View, scale: float, right: int, down: int, glass: Box) -> View:
+    box = view.box.placed(scale, right, down)
+    seen = box.within(glass)
+    return replace(
+        view,
+        box=box if seen.empty else seen,
+        size=round(view.size * scale),
+        children=tuple(_placed(child, scale, right, down, glass) for child in view.children),
+    )
 
 
 def mirrored(view: View, width: int) -> View:
@@ -154,9 +182,9 @@ def under(windows: Iterable[Window], x: float, y: float) -> tuple[Window, list[V
     return None
 
 
-def to_xml(windows: Iterable[Window], *, plain: bool = False, depth: int = 50) -> str:
+def to_xml(windows: Iterable[Window], *, plain: bool = False, depth: int = 50, rotation: int = 0) -> str:
     """The hierarchy as the on-device server writes it; `plain` leaves out what `uiautomator dump` does not know."""
-    out = ["<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>\r\n<hierarchy rotation=\"0\">"]
+    out = [f"<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>\r\n<hierarchy rotation=\"{rotation}\">"]
     for index, window in enumerate(windows):
         _write(out, window.root, window.package, index, 0, plain, depth)
     out.append("</hierarchy>")

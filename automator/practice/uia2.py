@@ -11,7 +11,7 @@ import email.utils
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from automator.practice.adbd import Device, MalformedError, Stream, serving
 from automator.practice.state import RpcError
@@ -55,6 +55,9 @@ class Server:
     def __init__(self, device: Device) -> None:
         self._device = device
         self._process: asyncio.Task[Any] | None = None
+        self._wedged: Literal["", "calls", "all"] = ""
+        # Another program holds the phone's one UiAutomation.
+        self.taken = False
         self._serving: set[asyncio.Task[Any]] = set()
 
     @property
@@ -68,11 +71,11 @@ class Server:
             async with serving(self._device, "shell"):
                 if _JAR not in self._device.files:
                     failure = _NO_JAR
-                elif self.alive:
+                elif self.alive or self.taken:
                     failure = _TAKEN
                 else:
                     failure = b""
-                    self._process = process
+                    self._process, self._wedged = process, ""
             await say(failure or _STARTING)
             if failure:
                 return 1
@@ -91,6 +94,16 @@ class Server:
             if task is not None:
                 task.cancel()
 
+    def wedge(self, *, answers_ping: bool) -> None:
+        """Let the process hang: it takes calls and never answers. Its end is a new process."""
+        self._wedged = "calls" if answers_ping else "all"
+
+    async def _hang(self, request: _Request, stream: Stream) -> None:
+        """Until the computer hangs up, or the process is killed, where it answers no such request."""
+        if self._wedged == "all" or (self._wedged and request.path != "/ping"):
+            await stream.closed.wait()
+            raise ConnectionResetError
+
     async def serve(self, stream: Stream) -> None:
         """Answer the one request of a connection to the server's port."""
         task = asyncio.current_task()
@@ -98,7 +111,9 @@ class Server:
         self._serving.add(task)
         try:
             request = await _read(stream.inbox)
+            await self._hang(request, stream)
             answer = await self._answer(request)
+            await self._hang(request, stream)
             for part in _write(answer):
                 await stream.write(part)
             if request.path == "/stop":
@@ -141,8 +156,10 @@ class Server:
             try:
                 result = self._device.rpc(method, arguments)
             except RpcError as error:
-                trace = f"{error.message}\n\tat com.wetest.uia2.AutomatorServiceImpl.{method}(Unknown Source)"
-                return _error(identity, error.code, error.message, trace)
+                # The server's own error resolver: the class alone is the message, what it says is in the data.
+                name = error.message.partition(": ")[0]
+                trace = f"{error.message}\n\tat com.wetest.uia2.stub.AutomatorServiceImpl.{method}(Unknown Source)"
+                return _error(identity, error.code, name, trace)
             return _json({"jsonrpc": "2.0", "id": identity, "result": result})
 
 

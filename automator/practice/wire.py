@@ -13,9 +13,12 @@ from typing import Any
 
 from automator.practice.adbd import Adbd, Device
 from automator.practice.services import Services
+from automator.practice.uia2 import STARTS
 
 _LOOPBACK = "127.0.0.1"
 _PATIENCE = 10.0
+_GRACE = 0.1
+"""Seconds that a phone needs to go down; an answer that is under way is not cut off by that."""
 
 
 def _bind(port: int) -> socket.socket:
@@ -38,6 +41,8 @@ class Wire:
         self.serial = ""
         # Called on the wire's thread when the phone leaves; done when nobody lists it any more.
         self.on_gone: Callable[[], Future[None]] | None = None
+        # Called on the wire's thread when the phone can be reached again.
+        self.on_back: Callable[[], object] | None = None
         self._device = device
         self._services = Services(device, self._cut)
         self._adbd = Adbd(device, self._services.find)
@@ -58,13 +63,14 @@ class Wire:
         self._thread = threading.Thread(target=self._run, name=f"wire {self.serial}", daemon=True)
         self._thread.start()
         self._device.on_leave = self._leave
+        self._device.on_kill = self._kill
         self.plug()
 
     def stop(self) -> None:
         """End the thread, and raise what went wrong on it, if anything did."""
         if self._loop is None or self._thread is None:
             return
-        self._device.on_leave = None
+        self._device.on_leave = self._device.on_kill = None
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop = self._thread = None
@@ -80,13 +86,54 @@ class Wire:
     def plug(self) -> None:
         self._call(self._listen)
 
+    @property
+    def plugged(self) -> bool:
+        """Whether it can be reached."""
+        return self._listening
+
+    def plug_after(self, seconds: float) -> None:
+        """Plug the cable in again by itself, so much later; adb lists the phone soon after."""
+        self._later(seconds, self._come_back)
+
+    def go_offline(self) -> None:
+        """Break the connection while adb still believes in it: adb lists the phone as offline, until it is plugged in."""
+        self._call(lambda: self._cut(vanish=False))
+
+    def revoke(self) -> None:
+        """The owner takes back that computers may connect: adb lists the phone as unauthorized, until `authorised`."""
+        self._call(self._revoke)
+
+    def reboot(self, seconds: float | None) -> None:
+        """Restart the phone: it goes away at once, and comes back after so long (None: when it is plugged in again)."""
+        self._call(lambda: self._restart(seconds))
+
     def kill_server(self) -> None:
         """End uiautomator2's server process on the phone."""
         self._call(self._services.server.kill)
 
+    def wedge_server(self, *, answers_ping: bool) -> None:
+        """Let uiautomator2's server take calls and never answer, but for pings; until its process ends."""
+        self._call(lambda: self._services.server.wedge(answers_ping=answers_ping))
+
+    def take_automation(self, seconds: float | None = None) -> None:
+        """Another program takes the phone's one UiAutomation: the server dies, and none can be started.
+
+        For so long, or until `leave_automation`.
+        """
+        self._call(lambda: self._take(True))
+        if seconds is not None:
+            self._later(seconds, lambda: self._take(False))
+
+    def leave_automation(self) -> None:
+        self._call(lambda: self._take(False))
+
     def freeze(self) -> None:
         """Let adbd hang: connections stay open, nothing is answered."""
         self._call(self._adbd.freeze)
+
+    def freeze_for(self, seconds: float) -> None:
+        self.freeze()
+        self._later(seconds, self._adbd.thaw)
 
     def thaw(self) -> None:
         self._call(self._adbd.thaw)
@@ -102,14 +149,57 @@ class Wire:
 
             asyncio.run_coroutine_threadsafe(done(), self._loop).result(_PATIENCE)
 
+    def _later(self, seconds: float, do: Callable[[], None]) -> None:
+        """Do it on the wire's thread after a while; never, when the wire has stopped by then."""
+
+        def set_going() -> None:
+            assert self._loop is not None
+            self._loop.call_later(seconds, do)
+
+        self._call(set_going)
+
+    def _come_back(self) -> None:
+        if not self._listening:
+            self._listen()
+            if self.on_back is not None:
+                self.on_back()
+
+    def _revoke(self) -> None:
+        self._device.authorised = False
+        self._adbd.forget()
+        self._cut()
+        self._come_back()
+
+    def _restart(self, seconds: float | None) -> None:
+        self._adbd.thaw()
+        self._device.reboot()
+        self._cut()
+        if seconds is not None:
+            self._later(seconds, self._come_back)
+
+    def _take(self, taken: bool) -> None:
+        self._services.server.taken = taken
+        if taken:
+            self._services.server.kill()
+
+    def _kill(self, words: str) -> bool:
+        """What the phone's own shell asks for. Its lock is held here: never wait for the wire's thread."""
+        server = self._services.server
+        if self._loop is None or not server.alive or words not in STARTS:
+            return False
+        self._loop.call_soon_threadsafe(server.kill)
+        return True
+
     def _leave(self) -> None:
         """The phone goes away by itself. Its lock may be held here: never wait for the wire's thread."""
-        if threading.current_thread() is self._thread:
-            self._cut()
-        elif self._loop is not None:
+        if self._loop is not None:
             # The loop may have been closed meanwhile, and then so has the connection.
             with contextlib.suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._cut)
+                self._loop.call_soon_threadsafe(self._go_down)
+
+    def _go_down(self) -> None:
+        assert self._loop is not None
+        self._loop.call_later(_GRACE, self._cut)
 
     def _listen(self) -> None:
         if not self._listening and self._loop is not None and self._socket is not None:
@@ -127,7 +217,7 @@ class Wire:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._adbd.accept(connection)
 
-    def _cut(self) -> None:
+    def _cut(self, *, vanish: bool = True) -> None:
         if not self._listening or self._loop is None or self._socket is None:
             return
         self._listening = False
@@ -138,7 +228,7 @@ class Wire:
         self._socket = _bind(port)
         self._services.server.kill()
         self._adbd.cut()
-        if self.on_gone is not None:
+        if vanish and self.on_gone is not None:
             self._gone = self.on_gone()
 
     def _run(self) -> None:
