@@ -23,7 +23,7 @@ FACTS = parse_facts("a1b2c3d4", "")
 
 NO_HIERARCHY = "no hierarchy"
 READ: dict[str, tuple[str | None, str, str]] = {
-    "aosp-keyguard-shade-zh.xml": (None, "zh-CN", ""),  # a stock lock screen with its shade
+    "aosp-keyguard-shade-zh.xml": ("lock.keyguard", "zh-CN", ""),  # a stock lock screen with its shade
     "aosp-usb-dialog-vi.xml": (None, "vi", ""),  # a question of stock Android about USB debugging
     "aosp14-settings-display-en.xml": (None, "en-US", "aosp14"),  # stock Settings: Display
     "aosp14-settings-home-en.xml": (None, "en-US", "aosp14"),  # stock Settings' home page: not Xiaomi's

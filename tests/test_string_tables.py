@@ -178,9 +178,32 @@ PAGES = {
             "micloud_find_device_close_alert_negtive#button2",
         ),
     ),
+    "lock.find_device": page(
+        FIND_DEVICE,
+        *("activate_xiaomi_account", "device_locked", "phone_locked", "password#password", "unlock"),
+        *("unlock_help_title", "'Unlock code: 4711"),
+    ),
 }
-NO_WORDS = {"reset.busy", "settings.notice", "account.login", "find_device.home"}
-"""Screens that ids alone tell, in every language."""
+NO_WORDS = {
+    *("reset.busy", "settings.notice", "account.login", "find_device.home", "lock.keyguard", "lock.frp"),
+    *("popup.permission", "popup.permission_miui", "popup.update", "popup.cloud_ad", "popup.low_battery"),
+    *("popup.install", "popup.debugging_risk", "popup.call", "popup.volume", "popup.shade"),
+    *("popup.power_menu", "popup.not_responding"),
+}
+"""Screens that ids alone tell, in every language, or one language alone."""
+WORDS_ELSEWHERE = {"lock.lost", "lock.instalment", "popup.app_update", "popup.usb"}
+"""Screens told by names that are in none of the tables, which hold a part only of each app's."""
+NAMES_ELSEWHERE = {
+    # a translation of MIUI 13's Find Device
+    *("device_lost", "default_lock_msg_words_with_phone", "lock_msg_phone", "default_debt_msg_words"),
+    *("unlock_number", "unlock_help", "open_wifi_settings", "emergency_call"),
+    # a translation of MIUI 13's account app
+    *("update_apk_version_later", "update_apk_version_now"),
+    *("xiaomi_market_sdk_update_dialog_cancel", "xiaomi_market_sdk_update_dialog_ok"),
+    # decompiled Settings of MIUI 13
+    *("usb_use_charging_only", "usb_use", "usb_use_file_transfers", "usb_use_photo_transfers"),
+    *("usb_use_miui12_5", "usb_use_file_transfers_miui12_5", "usb_use_photo_transfers_miui12_5"),
+}
 
 
 @cache
@@ -285,6 +308,7 @@ DESTRUCTIVE = {
     *("micloud_find_device_verify_close", "micloud_find_device_close_alert_negtive"),
     *("clear_all_data", "main_clear_button_text", "master_clear_button_text"),
     *("continue_reset_factory", "button_text_next_step", "button_text_ok"),
+    *("unlock", "activate_xiaomi_account"),
 }
 """What a tap on these begins, goes on with or does, by elements.json: never without consent, wherever they stand."""
 OTHERS = {
@@ -339,7 +363,14 @@ def _signs_are_there(name: str, names: Mapping[Box, str]) -> bool:
 
 
 def test_every_screen_of_the_atlas_has_a_page_here() -> None:
-    assert set(PAGES) | NO_WORDS == set(ATLAS.screens)
+    assert set(PAGES) | NO_WORDS | WORDS_ELSEWHERE == set(ATLAS.screens)
+
+
+def test_names_of_what_gets_in_the_way_are_real() -> None:
+    there = {name for generation in TABLES for names in table(generation).values() for name in names}
+    over = [screen for screen in ATLAS.screens.values() if screen.layer == "over"]
+    named = {name for screen in over for package, name in ATLAS.strings_of(screen) if package != "android"}
+    assert named - there == NAMES_ELSEWHERE
 
 
 def coverage() -> dict[tuple[str, str], dict[str, str]]:

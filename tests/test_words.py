@@ -19,6 +19,7 @@ from automator.phone.remote import PAGE
 from automator.phone.wordcache import words_folder
 from automator.phone.words import AppWords
 from automator.practice.rom import ROMS
+from tests.build_tables import plain
 from tests.conftest import ATLAS, PHONES, MakePlugged, Plugged, ScriptedOwner
 
 WANTED = ATLAS.strings()
@@ -39,7 +40,7 @@ def written(phone: Plugged) -> dict[str, dict[str, str]]:
     """What the ROM's file says of the wanted names, in the phone's language."""
     rom, language = phone.device.rom, phone.device.state.language
     return {
-        package: {name: text for name, text in rom.labels(package, language).items() if name in names}
+        package: {name: plain(text) for name, text in rom.labels(package, language).items() if name in names}
         for package, names in WANTED.items()
         if package in rom.packages
     }

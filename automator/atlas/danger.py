@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from automator.atlas.load import Atlas
 from automator.atlas.model import Danger, Selector
 from automator.atlas.recognise import Finder, View
@@ -26,20 +28,30 @@ def dangers_at(view: View, x: int, y: int, atlas: Atlas, words: Words) -> tuple[
         hit[node.index] = node
         if node.clickable:
             hit.update((inner.index, inner) for inner in hierarchy.subtree(node))
-    return tuple(
-        danger
-        for danger in atlas.dangers
-        if any(_is(danger, node, hierarchy, *finders) for node in hit.values())
-    )
+    return tuple(danger for danger in atlas.dangers if _hits(danger, hit.values(), hierarchy, *finders))
 
 
-def _is(danger: Danger, node: Node, hierarchy: Hierarchy, cautious: Finder, strict: Finder) -> bool:
-    """Whether the node is that danger. A label too many may make a node dangerous, never harmless."""
-    if not any(cautious.matches(selector, node, danger.package) for selector in danger.nodes):
-        return False
-    if any(strict.matches(selector, node, danger.package) for selector in danger.unless):
-        return False
-    window = hierarchy.subtree(hierarchy.nodes[node.window])
+def _hits(
+    danger: Danger, nodes: Iterable[Node], hierarchy: Hierarchy, cautious: Finder, strict: Finder
+) -> bool:
+    """Whether one of the nodes is that danger. A label too many may make a node dangerous, never harmless."""
+    # By window, once: with thousands of nodes in each, not for every node anew.
+    around: dict[int, bool] = {}
+    for node in nodes:
+        if not any(cautious.matches(selector, node, danger.package) for selector in danger.nodes):
+            continue
+        if any(strict.matches(selector, node, danger.package) for selector in danger.unless):
+            continue
+        if node.window not in around:
+            window = hierarchy.subtree(hierarchy.nodes[node.window])
+            around[node.window] = _around(danger, window, cautious, strict)
+        if around[node.window]:
+            return True
+    return False
+
+
+def _around(danger: Danger, window: tuple[Node, ...], cautious: Finder, strict: Finder) -> bool:
+    """Whether a window is one that the danger is in."""
 
     def there(selector: Selector, finder: Finder) -> bool:
         return any(finder.matches(selector, other, danger.package) for other in window)

@@ -125,6 +125,8 @@ def recognise(hierarchy: Hierarchy, atlas: Atlas, words: Words, keyboard: str | 
         second = f"; second {others[0].screen.screen} ({others[0].score})" if others else ""
         why.append(f"{window.package}: {best.screen.screen} ({best.score}) by {best.why}{second}")
     top = _topmost(known)
+    # What lies beside it, as the other half of a split screen does, is nobody's business.
+    strange = [w for w in strange if top is None or w.bounds.overlaps(top.window.bounds)]
     strange += [] if top else [guess.window for guess in known]
     private = _private(hierarchy, known, strange, atlas, words, finder)
     secret = any(guess.screen.private for guess in known)
@@ -200,7 +202,8 @@ def _elements(
         for selector in element.find:
             for node in finder.find(selector, nodes, guess.screen.package):
                 target = hierarchy.tap_target(node)
-                if not any(cover.bounds.contains(*target.bounds.centre) for cover in covers):
+                centre = target.bounds.centre
+                if hierarchy.screen.contains(*centre) and not any(c.bounds.contains(*centre) for c in covers):
                     targets[target.index] = target
             if targets:
                 found_by[name] = selector

@@ -18,7 +18,7 @@ Labels = Mapping[tuple[str, str], tuple["Label", ...]]
 
 # What java.util.Formatter takes: `%d`, `%1$s`, `%02d`, `%,.1f`, `%%`.
 # (The space among its flags is left out: more labels say "100% sure" than "% d".)
-_FORMAT = re.compile(r"%(?:\d+\$)?[-#+0,(<]*\d*(?:\.\d+)?([a-zA-Z%])")
+_FORMAT = re.compile(r"%(?:\d{1,3}\$)?[-#+0,(<]{0,8}\d{0,4}(?:\.\d{1,4})?([a-zA-Z%])")
 # Left-to-right and right-to-left marks, embeddings and isolates, zero-width space and joiners, soft hyphen, BOM.
 _INVISIBLE = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\u00ad\ufeff]")
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
@@ -30,7 +30,12 @@ _GREEK_ACCENT = re.compile("(?<=[\u0370-\u03ff])\u0301")
 _NUMBER, _ANYTHING = "\ue000", "\ue001"
 _ARGUMENTS = {_NUMBER: r"[-+\d][\d.,\s]*", _ANYTHING: ".*"}
 _ARGUMENT_RUN = re.compile(f"[{_NUMBER}{_ANYTHING}]{{2,}}")
+_FIRST, _ARGUMENT = f"[^{_NUMBER}{_ANYTHING}]*", f"[{_NUMBER}{_ANYTHING}]"
+# With k arguments, matching n letters takes up to n ** k steps.
+_MANY_ARGUMENTS = re.compile(f"^({_FIRST}{_ARGUMENT}{_FIRST}){_ARGUMENT}.*{_ARGUMENT}", re.S)
 _CLOSING = " .:!?…。"
+MOST_LABEL = 2_000
+"""Letters of a label that is looked for, and of a text that may be one: the longest warnings have some hundred."""
 _NO_LABELS: Mapping[tuple[str, str], tuple[Label, ...]] = {}
 
 
@@ -53,6 +58,8 @@ class Label:
 
     text: str
     pattern: re.Pattern[str] | None = None
+    shown: str = field(default="", compare=False)
+    """As the phone words it, before it was made comparable."""
 
     @classmethod
     def of(cls, text: str) -> Label:
@@ -60,12 +67,12 @@ class Label:
         plain = _MARKUP.sub("", html.unescape(text))
         # Arguments side by side are as good as one, and cost no time to match.
         marked = _ARGUMENT_RUN.sub(_one_of, normalise(_FORMAT.sub(_argument, plain)))
+        marked = _MANY_ARGUMENTS.sub(rf"\1{_ANYTHING}", marked)
         if _NUMBER not in marked and _ANYTHING not in marked:
-            return cls(marked)
+            return cls(marked, shown=plain)
         parts = re.split(f"([{_NUMBER}{_ANYTHING}])", marked)
-        return cls(
-            marked, re.compile("".join(_ARGUMENTS.get(part) or re.escape(part) for part in parts), re.S)
-        )
+        pattern = re.compile("".join(_ARGUMENTS.get(part) or re.escape(part) for part in parts), re.S)
+        return cls(marked, pattern, plain)
 
     @property
     def says_something(self) -> bool:
@@ -77,6 +84,8 @@ class Label:
 
     def matches(self, text: str) -> bool:
         """Whether this label is what a node shows."""
+        if len(text) > MOST_LABEL:
+            return False
         shown = normalise(text)
         return self.pattern.fullmatch(shown) is not None if self.pattern else shown == self.text
 
@@ -114,6 +123,8 @@ class Words:
 
     def explains(self, package: str, text: str) -> bool:
         """Whether any label of the package is this text; one that leaves room for more than a number explains nothing."""
+        if len(text) > MOST_LABEL:
+            return False
         exact, patterns = self._by_package.get(package, (frozenset(), ()))
         return normalise(text) in exact or any(label.matches(text) for label in patterns)
 
@@ -160,6 +171,8 @@ def of_phone(
     }
     for package, texts in read.items():
         for name, text in (texts or {}).items():
+            if len(text) > MOST_LABEL:
+                continue
             label = Label.of(text)
             if label.says_something:
                 labels[package, name] = (label,)
