@@ -1,13 +1,24 @@
 """The phone side where it is pure: lists, choices, facts, and what `am start` may be given."""
 
 import itertools
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from automator.atlas import load
-from automator.phone.facts import Account, mask_name, parse_accounts, parse_facts, rom_name
+from automator.phone.facts import (
+    COMMAND,
+    Account,
+    mask_name,
+    parse_accounts,
+    parse_facts,
+    parse_free,
+    parse_owners,
+    parse_restrictions,
+    rom_name,
+)
 from automator.phone.find import Listed, choose, parse_devices, remedy
 from automator.phone.start import ALLOWED, IntentForbidden, start_command
 
@@ -98,8 +109,116 @@ def test_rom_names(properties: dict[str, str], name: str) -> None:
     assert rom_name(properties) == name
 
 
+# The shapes are those of AOSP: Owners.dump of Android 11 and of Android 13, which leaves the name out.
+@pytest.mark.parametrize(
+    ("dump", "owners"),
+    [
+        ("", {}),
+        ("  Device Owner Type: -1\n", {}),
+        (
+            "  Device Owner: \n    admin=ComponentInfo{com.acme.dpc/com.acme.dpc.Admin}\n    name=Acme Ltd\n"
+            "    package=com.acme.dpc\n",
+            {"Device Owner": "Acme Ltd"},
+        ),
+        (
+            "  Device Owner: \n    admin=ComponentInfo{a/b}\n    package=com.acme.dpc\n"
+            "  Profile Owner (User 10): \n    admin=ComponentInfo{c/d}\n    name=null\n    package=com.acme.work\n",
+            {"Device Owner": "com.acme.dpc", "Profile Owner": "com.acme.work"},
+        ),
+        ("package=com.acme.dpc\nname=nobody's\n", {}),
+    ],
+)
+def test_owners_of_the_phone(dump: str, owners: dict[str, str]) -> None:
+    assert parse_owners(dump) == owners
+
+
+USERS = """Users:
+  UserInfo{0:Owner:13} serialNo=0
+    Restrictions:
+      none
+    Device policy global restrictions:
+      no_modify_accounts
+    Effective restrictions:
+      no_factory_reset
+  UserInfo{10:security space:10} serialNo=10
+    Effective restrictions:
+      no_modify_accounts
+  Guest restrictions:
+    no_modify_accounts
+"""
+
+
+@pytest.mark.parametrize(
+    ("dump", "forbidden"),
+    [
+        ("", None),
+        ("Can't find service: user", None),
+        ("  UserInfo{0:Owner:13} serialNo=0\n", None),
+        (USERS, ("no_factory_reset",)),
+        (USERS.replace("no_factory_reset", "none"), ()),
+    ],
+)
+def test_what_is_forbidden_to_the_main_user_in_effect(dump: str, forbidden: tuple[str, ...] | None) -> None:
+    assert parse_restrictions(dump) == forbidden
+
+
+@pytest.mark.parametrize(
+    ("listing", "kib"),
+    [
+        (
+            "Filesystem      1K-blocks     Used Available Use% Mounted on\n"
+            "/dev/block/dm-48 113174644 43000000  70174644  38% /data/user/0\n",
+            70174644,
+        ),
+        (
+            "Filesystem               Size     Used     Free   Blksize\n/data                   11.8G     7.7G     4.1G   4096\n",
+            4299161,
+        ),
+        ("df: /data/local/tmp: No such file or directory\n", None),
+        ("", None),
+    ],
+)
+def test_free_space(listing: str, kib: int | None) -> None:
+    assert parse_free(listing) == kib
+
+
+@pytest.mark.parametrize(
+    ("lines", "taken"),
+    [
+        ("ACCESSIBILITY MANAGER\n", False),
+        ("ACCESSIBILITY MANAGER\nUi Automation[\n", True),
+        ("ACCESSIBILITY MANAGER\nUi Automation[\n4711\n", False),
+        ("ACCESSIBILITY MANAGER\nUi Automation[\n/system/bin/sh: pgrep: inaccessible or not found\n", None),
+        ("", None),
+    ],
+)
+def test_whether_another_program_reads_the_screen(lines: str, taken: bool | None) -> None:
+    assert parse_facts("s", f"@@mi-automator:reader\n{lines}").reader_taken is taken
+
+
+def test_apps_that_are_switched_off_are_not_missing() -> None:
+    output = (
+        "@@mi-automator:installed\npackage:com.android.settings\n"
+        "@@mi-automator:disabled\npackage:com.xiaomi.account\npackage:com.xiaomi.finddevice\n"
+    )
+    facts = parse_facts("s", output)
+    assert (facts.missing, facts.disabled) == ((), ("com.xiaomi.account", "com.xiaomi.finddevice"))
+    assert parse_facts("s", "").missing == ()
+
+
+SECTIONS = st.sampled_from(re.findall(r"@@mi-automator:\w+", COMMAND))
+
+
+@given(
+    st.lists(st.tuples(SECTIONS, st.text() | st.from_regex(r"(  )*\w+( restrictions:| Owner|=|\{0:|\d+G)")))
+)
+def test_no_shell_output_raises(parts: list[tuple[str, str]]) -> None:
+    facts = parse_facts("s", "".join(f"{mark}\n{text}\n" for mark, text in parts))
+    assert facts.serial == "s" and (facts.accounts is not None or not facts.signed_out)
+
+
 @given(st.text())
-def test_no_shell_output_raises(output: str) -> None:
+def test_no_text_raises(output: str) -> None:
     facts = parse_facts("s", output)
     assert facts.serial == "s" and not facts.signed_out
 

@@ -1,7 +1,8 @@
 """What adb tells about a phone without looking at its screen: one shell round trip. Parsing is pure.
 
 Sources for the commands and their output: real captures of MIUI 12 and HyperOS 1 to 3 for properties, accounts,
-window and power; stock Android for the rest.
+window and power; stock Android for the rest. Of AOSP's frameworks/base: UserManagerService and UserRestrictionsUtils
+(`dumpsys user`), DevicePolicyManagerService and Owners (`device_policy`), UiAutomationManager (`accessibility`).
 """
 
 from __future__ import annotations
@@ -11,8 +12,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 NEEDED = ("com.android.settings", "com.xiaomi.account")
+HELPFUL = ("com.xiaomi.finddevice",)
+"""Sign-out and reset ask it whether the phone is locked to the account; phones without it were not seen."""
+NO_RESET, NO_ACCOUNT_CHANGES = "no_factory_reset", "no_modify_accounts"
+"""What an administrator may forbid: UserManager.DISALLOW_FACTORY_RESET and DISALLOW_MODIFY_ACCOUNTS."""
+MOST_LOCALES = 50
+"""Languages of a phone that count; nobody lists as many."""
+_PROPERTY = re.compile(r"^\[([^\]\n]{1,300})\]: \[([^\]\n]{0,4096})\]$", re.MULTILINE)
+"""Values end at 92 letters, or for those of the ROM at some thousand. None of ours holds a line break or a bracket."""
 _BRANDS = {"xiaomi", "redmi", "poco", "blackshark"}
 _MARK = "@@mi-automator:"
+FREE_SPACE = "df /data/local/tmp"
+_OURS = "|".join(rf"{re.escape(name)}$" for name in (*NEEDED, *HELPFUL))
 _COMMANDS = {
     "properties": "getprop",
     "accounts": r"dumpsys account | grep -E 'UserInfo\{|Account \{|Accounts: |TIMEOUT'",
@@ -24,7 +35,13 @@ _COMMANDS = {
     "setup": "settings get secure user_setup_complete",
     "keyboard": "settings get secure default_input_method",
     "languages": "settings get system system_locales",
-    "installed": "pm list packages -e com.xiaomi.account; pm list packages -e com.android.settings",
+    "installed": f"pm list packages -e | grep -E '{_OURS}'",
+    "disabled": f"pm list packages -d | grep -E '{_OURS}'",
+    "owners": "dumpsys device_policy | grep -E 'Device Owner|Profile Owner|admin=|name=|package='",
+    "restrictions": rf"dumpsys user | grep -E 'UserInfo\{{|estrictions:|{NO_RESET}|{NO_ACCOUNT_CHANGES}'",
+    "storage": FREE_SPACE,
+    # The brackets keep the shell that runs this out of what is found.
+    "reader": r"dumpsys accessibility | grep -o -E 'ACCESSIBILITY MANAGER|Ui Automation\['; pgrep -f '[c]om.wetest.uia2.Main'",
 }
 COMMAND = "; ".join(f"echo {_MARK}{name}; {command} 2>&1" for name, command in _COMMANDS.items())
 
@@ -66,9 +83,21 @@ class Facts:
     """`persist.security.adbinput`: whether the phone takes a computer's taps."""
     keyboard: str | None
     missing: tuple[str, ...]
-    """Packages of NEEDED that are not installed or are switched off."""
+    """Packages of NEEDED that are not installed for this user."""
+    disabled: tuple[str, ...]
+    """Packages of NEEDED and HELPFUL that are installed and switched off."""
     bootloader: str | None
     """`locked` or `unlocked`."""
+    managed_by: str | None
+    """The app, or the organisation, that owns the whole phone (device owner); None when none is known of."""
+    work_profile: str | None
+    """The same of a work profile."""
+    forbidden: tuple[str, ...] | None
+    """What is forbidden to the main user, of NO_RESET and NO_ACCOUNT_CHANGES."""
+    free_kib: int | None
+    """Free space where the helper that reads the screen is put."""
+    reader_taken: bool | None
+    """Whether a program other than our helper is reading the screen, which only one may at a time."""
 
     @property
     def is_xiaomi(self) -> bool:
@@ -91,12 +120,14 @@ class Facts:
 def parse_facts(serial: str, output: str) -> Facts:
     """The facts in what COMMAND printed. Whatever is missing or garbled becomes None; nothing is raised."""
     parts = _sections(output)
-    prop = dict(re.findall(r"^\[([^\]]+)\]: \[([^\]]*)\]\r?$", parts.get("properties", ""), re.MULTILINE))
+    prop = dict(_PROPERTY.findall(parts.get("properties", "")))
     window = parts.get("window", "")
     battery = parts.get("battery", "")
-    level = re.search(r"level: (\d+)", battery)
+    level = re.search(r"level: (\d{1,3})(?!\d)", battery)
     sim = prop.get("gsm.sim.state")
     installed = set(re.findall(r"package:(\S+)", parts.get("installed", "")))
+    disabled = set(re.findall(r"package:(\S+)", parts.get("disabled", "")))
+    owners = parse_owners(parts.get("owners", ""))
     keyboard = re.match(r"[\w.]+(?=/)", parts.get("keyboard", "").strip())
     # Android 5 and older keep language and country apart.
     old = "-".join(filter(None, (prop.get("persist.sys.language"), prop.get("persist.sys.country"))))
@@ -127,8 +158,14 @@ def parse_facts(serial: str, output: str) -> Facts:
         sim=None if sim is None else any(state in ("LOADED", "READY") for state in sim.split(",")),
         taps_allowed=prop.get("persist.security.adbinput", "") == "1" if prop else None,
         keyboard=keyboard[0] if keyboard else None,
-        missing=tuple(name for name in NEEDED if name not in installed) if installed else (),
+        missing=tuple(name for name in NEEDED if name not in installed | disabled) if installed else (),
+        disabled=tuple(name for name in (*NEEDED, *HELPFUL) if name in disabled),
         bootloader=_flag_name(prop.get("ro.secureboot.lockstate") or _flash_lock(prop)),
+        managed_by=owners.get("Device Owner"),
+        work_profile=owners.get("Profile Owner"),
+        forbidden=parse_restrictions(parts.get("restrictions", "")),
+        free_kib=parse_free(parts.get("storage", "")),
+        reader_taken=_reader_taken(parts.get("reader", "")),
     )
 
 
@@ -137,13 +174,65 @@ def parse_accounts(dump: str) -> tuple[Account, ...] | None:
 
     A heading per user, then `Account {name=6230***535, type=com.xiaomi}` (real captures, MIUI 12 and HyperOS 1).
     Stock Android announces their number (`Accounts: 2`) and ends a dump that took too long with a line that says so.
-    The same account stands in it more than once.
+    The same account stands in it more than once. One whose kind can't be read may be Xiaomi's: then nothing is proved.
     """
-    found = re.findall(r"Account \{name=(.*?), type=([\w.]+)\}", dump)
+    named = (piece for line in dump.split("\n") for piece in line.split("Account {name=")[1:])
+    read = [re.match(r"(.*?), type=([\w.]+)\}", piece) for piece in named]
+    found = [account.groups() for account in read if account]
     announced = sum(int(count) for count in re.findall(r"Accounts: (\d{1,6})", dump))
-    if "UserInfo{" not in dump or "TIMEOUT" in dump or len(found) < announced:
+    if "UserInfo{" not in dump or "TIMEOUT" in dump or len(found) < max(announced, len(read)):
         return None
     return tuple(dict.fromkeys(Account(kind, mask_name(name)) for name, kind in found))
+
+
+def parse_owners(dump: str) -> dict[str, str]:
+    """Who owns the phone (`Device Owner`) and a work profile (`Profile Owner`): the name given, else the app's.
+
+    Under each heading of `dumpsys device_policy` come `admin=ComponentInfo{…}`, up to Android 12 `name=`, and `package=`.
+    The second space and doubled apps are users without an owner.
+    """
+    owners: dict[str, str] = {}
+    heading = ""
+    for line in dump.splitlines():
+        key, _, value = line.strip().partition("=")
+        if found := re.match(r"(Device Owner|Profile Owner)\b", line.strip()):
+            heading = found[1]
+        elif heading and key == "name" and value not in ("", "null"):
+            owners.setdefault(heading, value)
+        elif heading and key == "package":
+            owners.setdefault(heading, value)
+            heading = ""
+    return owners
+
+
+def parse_restrictions(dump: str) -> tuple[str, ...] | None:
+    """What `dumpsys user` says is forbidden to the main user in effect; None when it does not say (before Android 6).
+
+    A block for each user begins with `UserInfo{0:…}`; below `Effective restrictions:` one stands in each line.
+    """
+    main, effective, said = False, False, False
+    found = []
+    for line in dump.splitlines():
+        if user := re.search(r"UserInfo\{(\d+):", line):
+            main, effective = user[1] == "0", False
+        elif line.rstrip().endswith("estrictions:"):
+            effective = main and line.strip() == "Effective restrictions:"
+            # What follows, for guests and the like, is nobody's block.
+            main = main and line.startswith("    ")
+            said = said or effective
+        elif effective:
+            found.append(line.strip())
+    known = (NO_RESET, NO_ACCOUNT_CHANGES)
+    return tuple(name for name in known if name in found) if said else None
+
+
+def parse_free(listing: str) -> int | None:
+    """The free KiB in what `df` prints: toybox counts KiB, toolbox (before Android 6) says `7.7G`."""
+    last = listing.strip().rpartition("\n")[2].split()
+    found = re.fullmatch(r"(\d{1,15})(\.\d+)?([KMGT]?)", last[3]) if len(last) > 4 else None
+    if found is None:
+        return None
+    return int(float(f"{found[1]}{found[2] or ''}") * 1024 ** "KMGT".find(found[3] or "K"))
 
 
 def mask_name(name: str) -> str:
@@ -159,9 +248,9 @@ def rom_name(prop: Mapping[str, str]) -> str:
 
     HyperOS keeps MIUI's properties at V816 (real captures of HyperOS 2 and 3).
     """
-    if hyper := re.match(r"OS(\d+)", prop.get("ro.mi.os.version.name", "")):
+    if hyper := re.match(r"OS(\d{1,4})(?!\d)", prop.get("ro.mi.os.version.name", "")):
         return f"HyperOS {hyper[1]}"
-    if miui := re.match(r"V(\d+)", prop.get("ro.miui.ui.version.name", "")):
+    if miui := re.match(r"V(\d{1,4})(?!\d)", prop.get("ro.miui.ui.version.name", "")):
         if miui[1] == "816":
             return "HyperOS 1"
         number = int(miui[1])
@@ -182,7 +271,8 @@ def _sections(output: str) -> dict[str, str]:
 
 def _locales(setting: str, locale: str) -> tuple[str, ...]:
     """What `system_locales` says since Android 7 (`ru-RU,en-US`), unless the language was changed without it."""
-    listed = tuple(tag for tag in setting.strip().split(",") if re.fullmatch(r"[A-Za-z]{2,3}(-[\w-]+)?", tag))
+    tags = setting.strip().split(",", MOST_LOCALES)[:MOST_LOCALES]
+    listed = tuple(tag for tag in tags if re.fullmatch(r"[A-Za-z]{2,3}(-[\w-]{1,60})?", tag))
     return listed if listed[:1] == (locale,) else (locale, *(tag for tag in listed if tag != locale))
 
 
@@ -190,6 +280,16 @@ def _locked(window: str) -> bool | None:
     if re.search(r"(KeyguardShowing|mShowingLockscreen|isKeyguardShowing)=true", window):
         return True
     return False if "KeyguardShowing=false" in window or "mShowingLockscreen=false" in window else None
+
+
+def _reader_taken(lines: str) -> bool | None:
+    """`dumpsys accessibility` names a UiAutomation while one is connected; it may be that of our own helper."""
+    if "Ui Automation[" not in lines:
+        return False if "ACCESSIBILITY MANAGER" in lines else None
+    if re.search(r"^\d+$", lines, re.MULTILINE):
+        return False
+    # Without pgrep (before Android 8) nobody knows whose it is.
+    return None if "not found" in lines else True
 
 
 def _network(lines: str) -> bool | None:
