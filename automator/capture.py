@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import struct
 import zipfile
 import zlib
 from dataclasses import asdict, dataclass, replace
@@ -26,7 +27,10 @@ from automator.phone import Facts, Phone
 from automator.text import T
 
 FORMAT = 1
-MOST_BYTES = 64 * 1024 * 1024
+MOST_BYTES = 16 * 1024 * 1024
+"""Of a capture, packed and unpacked: a dump, a picture and some labels. In memory it takes many times as much."""
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Others may ask for gigabytes before the first byte is unpacked."""
 HIERARCHY, PICTURE, ABOUT = "hierarchy.xml", "screen.jpg", "capture.json"
 
 
@@ -136,16 +140,24 @@ def _not_written(path: Path, why: str) -> PreflightError:
 def replay(path: Path) -> Capture:
     """The capture in that file. Raises PreflightError when it is none."""
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ValueError(path)
         with zipfile.ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
+            entries = archive.infolist()
+            if sum(entry.file_size for entry in entries) > MOST_BYTES:
+                raise ValueError(path)
+            if any(entry.compress_type not in PACKINGS for entry in entries):
                 raise ValueError(path)
             about = _About.model_validate_json(archive.read(ABOUT))
             picture = archive.read(PICTURE) if PICTURE in archive.namelist() else None
             hierarchy = parse(archive.read(HIERARCHY).decode())
     except (
         OSError,
+        EOFError,
         KeyError,
         ValueError,
+        OverflowError,
+        struct.error,
         RuntimeError,
         NotImplementedError,
         zlib.error,

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 
 from lxml import etree
 from PIL import Image, ImageDraw
+from PIL.JpegImagePlugin import JpegImageFile
 
 from automator.hierarchy import Bounds, Hierarchy
 
@@ -17,7 +18,13 @@ BRIM = 16
 GREY, PAPER, LINE = (96, 96, 96), (245, 245, 245), (170, 170, 170)
 MOST = 1.2
 """How much larger a picture may be than the largest window of its dump."""
-_MAIL = re.compile(r"[\w.+*•…-]+@[\w-]+\.[\w.-]+")
+MOST_PIXELS = 20_000_000
+"""Of a picture that is looked into: four times those of 1440 x 3200. They cost 60 MB."""
+MOST_SCANS = 16
+"""Passes over a JPEG: a phone's has one, a progressive one ten. Each costs time and next to no bytes."""
+_SCAN = b"\xff\xda"
+# From where such a word begins: else a long one would be tried from each of its letters.
+_MAIL = re.compile(r"(?<![\w.+*•…-])[\w.+*•…-]+@[\w-]+\.[\w.-]+")
 # Account ids, phone numbers and IMEIs, with the usual separators, and numbers that the phone masked already.
 _GAP = r"[\s().\u2010-\u2015-]{0,3}"
 _NUMBER = re.compile(rf"[+(]{{0,2}}\d(?:{_GAP}\d){{5,}}|\d+{_GAP}[*•…]{{1,}}{_GAP}\d*")
@@ -73,13 +80,20 @@ def picture_of(jpeg: bytes, hierarchy: Hierarchy, private: Collection[int]) -> b
 
 
 def _opened(jpeg: bytes, screen: Bounds) -> Image.Image | None:
-    try:
-        picture = Image.open(io.BytesIO(jpeg)).convert("RGB")
-    except (OSError, ValueError, Image.DecompressionBombError):
+    if jpeg.count(_SCAN) > MOST_SCANS:
         return None
-    # A dump may leave a bar out, but a picture on another scale would show in one place what is painted over in another.
-    fits = 1 <= picture.width / screen.right < MOST and 1 <= picture.height / screen.bottom < MOST
-    return picture if fits else None
+    try:
+        # A JPEG and nothing else: Pillow knows formats that start programs.
+        picture = JpegImageFile(io.BytesIO(jpeg))
+        # A dump may leave a bar out, but a picture on another scale would show in one place what is painted over in another.
+        fits = (
+            screen.right <= picture.width < MOST * screen.right
+            and screen.bottom <= picture.height < MOST * screen.bottom
+            and picture.width * picture.height <= MOST_PIXELS
+        )
+        return picture.convert("RGB") if fits else None
+    except (OSError, SyntaxError, ValueError):  # Pillow's words for what is no JPEG, or a broken one
+        return None
 
 
 def _paint_over(picture: Image.Image, places: Iterable[Bounds]) -> None:

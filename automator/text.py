@@ -9,6 +9,7 @@ from __future__ import annotations
 import gettext
 import locale
 import os
+import re
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,6 +18,11 @@ from typing import Any
 
 LANGUAGES = ("en", "ru")
 _LOCALES = Path(__file__).parent / "locales"
+_BREAK = re.compile("[\t\n\v\f\r\x85\u2028\u2029]+")
+_COMMAND = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufff9-\ufffb]")
+_TURN = "\u202a-\u202e\u2066-\u2069"
+_TURNS = re.compile(f"[{_TURN}]")
+_UNSEEN_IN_JSON = re.compile(f"[\x7f-\x9f\u2028\u2029{_TURN}]")
 _language: ContextVar[str] = ContextVar("language", default="en")
 
 
@@ -45,6 +51,23 @@ def T(english: str, /, **values: Any) -> Text:  # noqa: N802 - reads as a mark o
 def use_language(language: str) -> None:
     """Says everything from now on in `language`, one of LANGUAGES."""
     _language.set(language)
+
+
+def plain(text: str) -> str:
+    """The text as one line that commands no terminal: what a phone says is not ours.
+
+    Line breaks become spaces; other control characters, escape sequences among them, show as `�`; what turns the
+    direction of writing round is left out. Right-to-left letters need none of it and stay as they are.
+    """
+    return _TURNS.sub("", _COMMAND.sub("\ufffd", _BREAK.sub(" ", text)))
+
+
+def json_line(json: str) -> str:
+    """The JSON with all that a terminal obeys, or that some readers take for the end of a line, as `\\u…`: the same value.
+
+    JSON itself wants that of the characters below the space alone.
+    """
+    return _UNSEEN_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", json)
 
 
 def current_language() -> str:

@@ -33,6 +33,11 @@ def test_absent_attributes_are_fine_and_passwords_have_no_text() -> None:
     assert password.text == "" and password.typed
 
 
+def test_a_phone_that_sleeps_may_show_nothing() -> None:
+    hierarchy = parse('<hierarchy rotation="0" />')
+    assert hierarchy.windows == () and hierarchy.screen.area == 0
+
+
 @pytest.mark.parametrize(
     "dump",
     [
@@ -40,7 +45,6 @@ def test_absent_attributes_are_fine_and_passwords_have_no_text() -> None:
         "no xml",
         "<hierarchy",
         "<html/>",
-        '<hierarchy rotation="0" />',
         '<hierarchy><node bounds="nowhere" /></hierarchy>',
         "<hierarchy><node /></hierarchy>",
         "<hierarchy><node bounds='[0,0][1,1]'>" + "<node bounds='[0,0][1,1]'>" * 5000,

@@ -39,8 +39,8 @@ def _check_environment() -> None:
     from automator.errors import PreflightError
     from automator.text import T
 
-    port = os.environ.get("ANDROID_ADB_SERVER_PORT", "")
-    if port and not port.isdecimal():
+    port = os.environ.get("ANDROID_ADB_SERVER_PORT")
+    if port is not None and not (port.isdecimal() and len(port) < 6 and 0 < int(port) < 65536):
         raise PreflightError(
             T("ANDROID_ADB_SERVER_PORT is not a port."),
             T("It says “{value}”.", value=port),

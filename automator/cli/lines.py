@@ -1,4 +1,8 @@
-"""Lines for people, wrapped to the terminal. Imports next to nothing: it must work when the rest does not."""
+"""Lines for people, wrapped to the terminal. Imports next to nothing: it must work when the rest does not.
+
+Whatever a person reads goes through here, except tables (`Output.table`): the terminal obeys nothing that came from a
+phone.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,12 @@ import textwrap
 from typing import TextIO
 
 from automator.errors import AutomatorError
+from automator.text import plain
 
 
 def print_line(line: str, stream: TextIO, hang: int | None = None) -> None:
     """Prints the line; on a terminal broken between words, what follows indented as it began."""
+    line = plain(line)
     if stream.isatty():
         hang = hang if hang is not None else len(line) - len(line.lstrip(" •✓✗→☞!"))
         width = max(shutil.get_terminal_size().columns - 1, hang + 20)
@@ -19,6 +25,11 @@ def print_line(line: str, stream: TextIO, hang: int | None = None) -> None:
             line, width, subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False
         )
     print(line, file=stream, flush=True)
+
+
+def print_whole(line: str, stream: TextIO) -> None:
+    """Prints the line, never broken: for paths, and whatever else is copied."""
+    print(plain(line), file=stream, flush=True)
 
 
 def complain(error: AutomatorError) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from adbutils import AdbClient
-from rich.console import Console
-from rich.table import Table
 
 from automator.cli.output import Output
 from automator.cli.pick import plugged_phone
@@ -28,10 +26,10 @@ def devices(*, json: bool) -> int:
             T("→ Plug it in with a data cable, unlock it, and switch USB debugging on (see the README).")
         )
         return 0
-    table = _table(T("serial"), T("model"), T("over"), T("state"), T("what to do"))
-    for phone in found:
-        table.add_row(phone.serial, phone.model, phone.over, phone.state, _what_to_do(phone))
-    Console().print(table)
+    output.table(
+        (T("serial"), T("model"), T("over"), T("state"), T("what to do")),
+        [(phone.serial, phone.model, phone.over, phone.state, _what_to_do(phone)) for phone in found],
+    )
     return 0
 
 
@@ -66,10 +64,7 @@ def status(*, serial: str | None, wait: float | None, json: bool) -> int:
         output.event(event)
         output.event(FactsEvent.of(facts, "before"))
         return 0
-    table = _table(T("fact"), T("value"))
-    for name, value in _rows(facts):
-        table.add_row(str(name), str(value))
-    Console().print(table)
+    output.table((T("fact"), T("value")), _rows(facts))
     for journey in ("unlink", "reset"):
         output.say(T("{journey}: {meaning}", journey=journey, meaning=_meaning(journey, facts)))
     return 0
@@ -113,10 +108,3 @@ def _account(facts: Facts, kind: str) -> str | Text:
 
 def _yes(value: bool | None) -> str | Text:
     return "?" if value is None else T("yes") if value else T("no")
-
-
-def _table(*heads: Text) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for head in heads:
-        table.add_column(str(head), overflow="fold")
-    return table

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-from automator.cli.lines import print_line
+from automator.cli.lines import print_line, print_whole
 from automator.events import Event, MoveEvent, OutcomeEvent, ScreenEvent, TapEvent, WordsEvent
-from automator.text import T, Text
+from automator.text import T, Text, json_line, plain
 
 
 class Output:
@@ -35,7 +36,7 @@ class Output:
 
     def path(self, text: Text) -> None:
         """A line with a path, for copying: never broken."""
-        print(text, file=self._talk, flush=True)
+        print_whole(str(text), self._talk)
 
     def rows(self, rows: list[tuple[str, str]]) -> None:
         """Names and what is said of them, in two columns."""
@@ -43,10 +44,27 @@ class Output:
         for name, value in rows:
             print_line(f"  {name.ljust(width)}{value}", self._talk, hang=width + 2)
 
+    def table(self, heads: Sequence[Text], rows: Iterable[Sequence[str | Text]]) -> None:
+        """A table for people. What stands in it is shown as it is: Rich's own marks mean nothing."""
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text as Cell
+
+        table = Table(box=None, pad_edge=False)
+        for head in heads:
+            table.add_column(str(head), overflow="fold")
+        for row in rows:
+            table.add_row(*(Cell(plain(str(cell))) for cell in row))
+        Console(file=self._talk).print(table)
+
+    def machine(self, json: str) -> None:
+        """One object for machines, on a line of its own; nothing without `--json`."""
+        if self.json:
+            print(json_line(json), file=sys.stdout, flush=True)  # noqa: T201
+
     def event(self, event: Event) -> None:
         """Writes the event for machines, or what people should know of it."""
-        if self.json:
-            print(event.model_dump_json(), file=sys.stdout, flush=True)  # noqa: T201
+        self.machine(event.model_dump_json())
         if isinstance(event, ScreenEvent):
             self._screen_line(event)
         elif isinstance(event, TapEvent) and event.sent:

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
-
-from rich.console import Console
-from rich.table import Table
 
 from automator.atlas import (
     Atlas,
@@ -27,7 +23,7 @@ from automator.cli.lines import complain
 from automator.cli.output import Output
 from automator.cli.pick import plugged_phone
 from automator.errors import AutomatorError, MalformedHierarchy, PreflightError, ScreenUnknown
-from automator.hierarchy import parse
+from automator.hierarchy import MAX_BYTES, parse
 from automator.journeys.lint import lint
 from automator.phone import AppWords
 from automator.text import T, Text
@@ -125,7 +121,7 @@ def _view_of(path: Path, atlas: Atlas) -> tuple[View, Words]:
         captured = replay(path)
         return captured.view(atlas), captured.words(atlas)
     try:
-        hierarchy = parse(path.read_text(encoding="utf-8"))
+        hierarchy = parse(_beginning(path).decode())
     except (OSError, ValueError, MalformedHierarchy) as error:
         why = error.why if isinstance(error, MalformedHierarchy) else getattr(error, "strerror", "")
         raise PreflightError(
@@ -135,6 +131,12 @@ def _view_of(path: Path, atlas: Atlas) -> tuple[View, Words]:
         ) from error
     words = every_language(atlas.words)
     return recognise(hierarchy, atlas, words), words
+
+
+def _beginning(path: Path) -> bytes:
+    """The file, or as much of it as shows that it is too large: some files have no end."""
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def _found(name: str, view: View, atlas: Atlas, words: Words) -> list[dict[str, Any]]:
@@ -163,9 +165,7 @@ def _phone(serial: str | None, wait: float | None, atlas: Atlas, output: Output)
             {"package": package, "origin": app.origin, "found": len(app.texts or ()), "why": app.why},
         )
         output.say(_said_of(package, app, len(atlas.strings()[package])))
-    table = Table(box=None, pad_edge=False)
-    for head in (T("screen"), T("names known"), T("elements that can't be found")):
-        table.add_column(str(head), overflow="fold")
+    rows = []
     rom = generation(facts.rom)
     lost = False
     for screen in atlas.screens.values():
@@ -188,9 +188,9 @@ def _phone(serial: str | None, wait: float | None, atlas: Atlas, output: Output)
                 "blind": blind,
             },
         )
-        table.add_row(screen.screen, f"{len(known)}/{len(named)}", ", ".join(blind))
+        rows.append((screen.screen, f"{len(known)}/{len(named)}", ", ".join(blind)))
         output.detail(f"{screen.screen}: {', '.join(missing) or '—'}")
-    Console(file=output.talk).print(table)
+    output.table((T("screen"), T("names known"), T("elements that can't be found")), rows)
     return UNKNOWN if lost else 0
 
 
@@ -218,5 +218,4 @@ def _findable(element: Element, packages: tuple[str, ...], known: set[tuple[str,
 
 
 def _machine(output: Output, line: dict[str, Any]) -> None:
-    if output.json:
-        print(json.dumps(line, ensure_ascii=False), file=sys.stdout, flush=True)  # noqa: T201
+    output.machine(json.dumps(line, ensure_ascii=False))

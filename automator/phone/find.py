@@ -13,6 +13,7 @@ from typing import Any, Literal
 from adbutils import AdbClient, AdbDevice, AdbError, AdbTimeout
 
 from automator.errors import PhoneLost, PreflightError
+from automator.phone.remote import receive
 from automator.text import T, Text
 
 _LINE = re.compile(r"^(?P<serial>\S+)\s+(?P<state>no permissions|\S+)(?P<rest>.*)$")
@@ -23,6 +24,10 @@ OPEN_TIMEOUT = 5.0
 """Seconds for opening a stream to the phone; adb on a wedged phone never answers."""
 SHELL_TIMEOUT = 15.0
 """Seconds between two pieces of a command's output."""
+SHELL_DEADLINE = 60.0
+"""Seconds for all of a command's output: one that trickles for ever ends here."""
+MOST_OUTPUT = 16 * 1024 * 1024
+"""Bytes of a command's output: `dumpsys window` and the like print one million."""
 
 
 @dataclass(frozen=True)
@@ -44,18 +49,20 @@ class Listed:
 def parse_devices(listing: str) -> list[Listed]:
     """The lines of `adb devices -l`, with or without its heading and daemon messages."""
     listed = []
-    for line in listing.replace("\r", "").splitlines():
+    # Not splitlines(): a serial may hold what only Python takes for the end of a line.
+    for line in listing.replace("\r", "").split("\n"):
         match = _LINE.match(line)
         if match is None or line.startswith(("List of devices", "*", "adb ")):
             continue
         tags = dict(_TAG.findall(match["rest"]))
+        number = tags.get("transport_id", "")
         listed.append(
             Listed(
                 serial=match["serial"],
                 state=match["state"],
                 over=_over(match["serial"]),
                 model=tags.get("model", "").replace("_", " "),
-                transport_id=int(tags.get("transport_id", "0")),
+                transport_id=int(number) if re.fullmatch(r"\d{1,18}", number) else 0,
             )
         )
     return listed
@@ -71,14 +78,17 @@ def _over(serial: str) -> Literal["usb", "network", "emulator"]:
 def choose(listed: Sequence[Listed], wanted: str | None) -> Listed | list[Listed] | None:
     """The phone that is meant: `wanted` by its serial, else the only one on USB.
 
-    A list when several could be meant; None when there is none. Network phones are never taken unasked.
+    A list when several could be meant, as when two that are ready tell the same serial; None when there is none.
+    Network phones are never taken unasked.
     """
-    if wanted is not None:
-        return next((phone for phone in listed if phone.serial == wanted), None)
-    plugged = [phone for phone in listed if phone.over == "usb"]
-    if len(plugged) > 1:
-        return plugged
-    return plugged[0] if plugged else None
+    if wanted is None:
+        meant = [phone for phone in listed if phone.over == "usb"]
+    else:
+        named = [phone for phone in listed if phone.serial == wanted]
+        meant = [phone for phone in named if phone.ready] or named[:1]
+    if len(meant) > 1:
+        return meant
+    return meant[0] if meant else None
 
 
 def remedy(state: str) -> tuple[Text, Text] | None:
@@ -154,7 +164,8 @@ class _adb:  # noqa: N801 - a context manager, read as a function
     def __init__(self, client: AdbClient, command: str, timeout: float) -> None:
         try:
             self._connection: Any = client.make_connection(timeout=timeout)
-        except (AdbError, OSError, subprocess.SubprocessError) as error:
+        # A host or port that can be none is a ValueError, TypeError or OverflowError.
+        except (AdbError, OSError, subprocess.SubprocessError, ValueError, TypeError, OverflowError) as error:
             raise _no_server() from error
         try:
             self._connection.send_command(command)
@@ -246,8 +257,29 @@ class _Device(AdbDevice):  # type: ignore[misc]  # adbutils has no types
     def open_transport(self, command: str | None = None, timeout: float | None = OPEN_TIMEOUT) -> Any:
         return super().open_transport(command, min(timeout or OPEN_TIMEOUT, OPEN_TIMEOUT))
 
-    def shell(self, cmdargs: Any, stream: bool = False, timeout: float | None = None, **options: Any) -> Any:
-        return super().shell(cmdargs, stream, timeout=min(timeout or SHELL_TIMEOUT, SHELL_TIMEOUT), **options)
+    def shell(
+        self,
+        cmdargs: Any,
+        stream: bool = False,
+        timeout: float | None = None,
+        encoding: str | None = "utf-8",
+        rstrip: bool = True,
+    ) -> Any:
+        """As adbutils' own, which reads for as long as the phone talks. Raises AdbError when it talks too long."""
+        connection = self.open_shell(cmdargs)
+        if stream:
+            return connection
+        try:
+            connection.conn.settimeout(min(timeout or SHELL_TIMEOUT, SHELL_TIMEOUT))
+            said = receive(connection, MOST_OUTPUT, time.monotonic() + SHELL_DEADLINE)
+        finally:
+            connection.close()
+        if len(said) > MOST_OUTPUT:
+            raise AdbError("the phone says more than any command prints")
+        if encoding is None:
+            return said
+        text = said.decode(encoding, "replace")
+        return text.rstrip() if rstrip else text
 
     def open_shell(self, cmdargs: Any) -> Any:
         command = cmdargs if isinstance(cmdargs, str) else shlex.join(cmdargs)

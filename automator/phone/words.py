@@ -15,12 +15,12 @@ import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import IO, Literal
+from typing import Literal
 
 from adbutils import AdbDevice, AdbError
 
 from automator.phone.arsc import Data, Table
-from automator.phone.remote import RemoteFile, Slice, Unreadable, in_time, pull
+from automator.phone.remote import Archive, Copy, RemoteFile, Slice, Unreadable, in_time, pull
 from automator.phone.wordcache import recall, remember
 
 FRAMEWORK = "android"
@@ -171,12 +171,13 @@ def _ask(
     device: AdbDevice, each: str, packages: Collection[str], first: str = "true"
 ) -> dict[str, list[str]]:
     """What the command `each` prints of each package, line by line, and under "" what `first` does."""
-    asked = (
-        f"echo {_MARK}{package}; {each.format(package)}" for package in packages if _NAME.fullmatch(package)
-    )
+    named = [package for package in packages if _NAME.fullmatch(package)]
+    asked = (f"echo {_MARK}{package}; {each.format(package)}" for package in named)
     answer = str(device.shell("; ".join((f"echo {_MARK}; {first}", *asked)))).replace("\r", "")
     sections = (section.split("\n") for section in answer.split(_MARK)[1:])
-    return {package: [line.strip() for line in lines if line.strip()] for package, *lines in sections}
+    told = {package: [line.strip() for line in lines if line.strip()] for package, *lines in sections}
+    # What nobody asked for is no answer.
+    return {package: lines for package, lines in told.items() if package in ("", *named)}
 
 
 def _table_of(device: AdbDevice, path: str, until: float, files: contextlib.ExitStack) -> Data | None:
@@ -190,12 +191,12 @@ def _table_of(device: AdbDevice, path: str, until: float, files: contextlib.Exit
     except (AdbError, OSError):
         in_time(until)
         pulled = files.enter_context(tempfile.TemporaryFile(prefix="mi-automator-"))  # noqa: SIM115  `files` closes it
-        pull(device, path, pulled, until)
-        return _table_in(pulled)
+        pull(device, path, pulled, MOST_APK, until)
+        return _table_in(Copy(pulled))
     return _table_in(file)
 
 
-def _table_in(file: RemoteFile | IO[bytes]) -> Data | None:
+def _table_in(file: Archive) -> Data | None:
     with zipfile.ZipFile(file) as archive:
         try:
             entry = archive.getinfo(TABLE)
