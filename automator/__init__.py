@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from automator.api import devices, reset, status, unlink
     from automator.errors import AutomatorError
-    from automator.journeys import Card, Outcome, Owner
+    from automator.journeys import Card, Deed, Outcome, Owner
     from automator.phone import Facts, Listed
 
 __version__ = "0.1.0"
@@ -26,6 +26,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AutomatorError",
     "Card",
+    "Deed",
     "Facts",
     "Listed",
     "Outcome",
@@ -40,6 +41,7 @@ __all__ = [
 _HOMES = {
     "AutomatorError": "automator.errors",
     "Card": "automator.journeys",
+    "Deed": "automator.journeys",
     "Facts": "automator.phone",
     "Listed": "automator.phone",
     "Outcome": "automator.journeys",

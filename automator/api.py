@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from adbutils import AdbClient
 
 from automator.events import Event
 from automator.journal import Journal
-from automator.journeys import PATIENCE, Journey, Outcome, Owner, conduct, to_the_end
+from automator.journeys import PATIENCE, Hands, Journey, Outcome, Owner, conduct, to_the_end
 from automator.journeys import reset as reset_journey
 from automator.journeys import unlink as unlink_journey
 from automator.phone import Facts, Listed, Phone, listing, wait_for_phone
@@ -29,44 +30,57 @@ def unlink(
     owner: Owner,
     *,
     remove_synced: bool = False,
+    hands: Hands = "injected",
     patience: float = PATIENCE,
+    wait: float = 0.0,
     dry_run: bool = False,
     listen: Callable[[Event], None] = lambda _: None,
     client: AdbClient | None = None,
 ) -> Outcome:
     """Signs the Xiaomi Account out of the phone; `owner` is asked at every gate. Raises an AutomatorError."""
     journey = unlink_journey(remove_synced=remove_synced)
-    return _run(journey, serial, owner, patience, dry_run, listen, client)
+    return _run(
+        journey, serial, owner, listen, client, hands=hands, patience=patience, wait=wait, dry_run=dry_run
+    )
 
 
 def reset(
     serial: str,
     owner: Owner,
     *,
+    hands: Hands = "injected",
     patience: float = PATIENCE,
+    wait: float = 0.0,
     dry_run: bool = False,
     listen: Callable[[Event], None] = lambda _: None,
     client: AdbClient | None = None,
 ) -> Outcome:
     """Starts the phone's factory reset; `owner` is asked at every gate. Raises an AutomatorError."""
-    return _run(reset_journey(), serial, owner, patience, dry_run, listen, client)
+    return _run(
+        reset_journey(),
+        serial,
+        owner,
+        listen,
+        client,
+        hands=hands,
+        patience=patience,
+        wait=wait,
+        dry_run=dry_run,
+    )
 
 
 def _run(
     journey: Journey,
     serial: str,
     owner: Owner,
-    patience: float,
-    dry_run: bool,
     listen: Callable[[Event], None],
     client: AdbClient | None,
+    **options: Any,
 ) -> Outcome:
     def run(journal: Journal) -> Outcome:
         phone, listed = _phone(serial, client)
         try:
-            return conduct(
-                journey, phone, owner, journal, over=listed.over, patience=patience, dry_run=dry_run
-            )
+            return conduct(journey, phone, owner, journal, over=listed.over, **options)
         finally:
             phone.close()
 

@@ -129,6 +129,16 @@ class TapEvent(_Event):
     node: str
     bounds: str
     sent: bool
+    hands: Literal["injected", "guided"] = "injected"
+    """`guided`: the owner was told to make it."""
+
+
+class HandsEvent(_Event):
+    """Who taps from here on: the computer, or the owner, told where; `why` it changed."""
+
+    event: Literal["hands"] = "hands"
+    hands: Literal["injected", "guided"]
+    why: str
 
 
 class ErrorEvent(_Event):
@@ -163,6 +173,7 @@ Event = (
     | GateEvent
     | ConsentEvent
     | TapEvent
+    | HandsEvent
     | ErrorEvent
     | OutcomeEvent
 )

@@ -12,7 +12,9 @@ from platformdirs import user_state_path
 
 from automator.atlas import View
 from automator.events import Event, ScreenEvent, now
+from automator.hierarchy import Bounds
 from automator.masking import mask_hierarchy, mask_picture, mask_text
+from automator.outline import outline
 
 
 def runs_folder() -> Path:
@@ -31,6 +33,7 @@ class Journal:
         self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._listen = listen
         self._screens = 0
+        self._outlined = 0
         self.picture: Path | None = None
         """The picture of the last screen written down, if there is one."""
 
@@ -71,6 +74,14 @@ class Journal:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
         return path
+
+    def outlined(self, screen: Bounds, place: Bounds) -> Path | None:
+        """The picture of the last screen written down, once more, with one place of it outlined; None without one."""
+        if self.picture is None:
+            return None
+        jpeg = outline(self.picture.read_bytes(), screen, place)
+        self._outlined += 1
+        return self.keep(f"{self.picture.stem}-tap{self._outlined}.jpg", jpeg)
 
     def close(self) -> None:
         os.close(self._file)

@@ -13,7 +13,7 @@ from automator.consent import phrase
 from automator.errors import AmbiguousElement, AutomatorError, OutcomeUnknown, PhoneLost, ScreenUnknown
 from automator.events import Event
 from automator.journal import Journal
-from automator.journeys import Journey, reset, unlink
+from automator.journeys import Deed, Journey, reset, unlink
 from automator.journeys.loop import Run
 from automator.masking import mask_text
 from automator.phone.server import TooLate
@@ -108,10 +108,10 @@ def test_nothing_of_the_owners_is_written_down(
     notes = [] if start != "app.notes" else phone.device.visible_texts()
 
     class Helpful(ScriptedOwner):
-        def act(self, text: object) -> None:
+        def act(self, deed: Deed) -> None:
             if phone.device.screen == "reset.esim":
                 phone.device.finger_tap("button2")
-            phone.device.owner_acts()
+            super().act(deed)
 
     phone.run(journey(), Helpful(phone))
     files = [file for file in (tmp_path / "runs").rglob("*") if file.suffix in (".jsonl", ".xml")]
@@ -178,7 +178,20 @@ def _walk(journey: Journey, screen: str, spent: str | None = None) -> AutomatorE
     facts = phone.facts()
     words = of_phone(facts.locale, {}, load().words)
     owner = ScriptedOwner(None, acts=False)  # type: ignore[arg-type]
-    run_ = Run(journey, phone, facts, load(), words, owner, journal, clock, patience=50, dry_run=False)
+    run_ = Run(
+        journey,
+        phone,
+        facts,
+        load(),
+        words,
+        owner,
+        journal,
+        clock,
+        hands="injected",
+        patience=50,
+        wait=0,
+        dry_run=False,
+    )
     with pytest.raises(AutomatorError) as caught:
         while True:
             assert run_.step() is None

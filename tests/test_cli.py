@@ -171,7 +171,7 @@ def test_ctrl_c_at_the_prompt_is_exit_130_and_a_second_run_goes_on(
 
 
 def _unready(phone: Plugged) -> None:
-    phone.device.state.keyguard = True
+    phone.device.state.network = False
 
 
 def _no_taps(phone: Plugged) -> None:
@@ -180,7 +180,7 @@ def _no_taps(phone: Plugged) -> None:
 
 def _unknown(phone: Plugged) -> None:
     phone.device.show("settings.home")
-    phone.device.popup("popup.update")
+    phone.device.popup("popup.unknown")
 
 
 def _ambiguous(phone: Plugged) -> None:
@@ -232,7 +232,7 @@ def test_each_error_without_a_terminal(
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_an_unknown_outcome_is_exit_7(plug: MakePlugged, terminal: OpenTerminal, language: str) -> None:
     phone = plug(synced_data=False)
-    person = terminal("unlink", "-s", phone.wire.serial, "--json", "--lang", language)
+    person = terminal("unlink", "-s", phone.wire.serial, "--json", "--lang", language, "--wait", "1")
     person.see(CARD[language])
     person.see(f"{phrase('unlink', phone.wire.serial)}")
     phone.device.at("after:rpc.click", 1, lambda _: phone.wire.unplug())

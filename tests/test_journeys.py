@@ -8,16 +8,15 @@ import pytest
 
 from automator.errors import (
     ConsentDeclined,
-    InputRefused,
     NobodyToAsk,
     OutcomeUnknown,
     PhoneLost,
     PreflightError,
     ScreenUnknown,
 )
-from automator.journeys import Card, Journey, reset, unlink
+from automator.journeys import Card, Deed, Journey, reset, unlink
 from automator.practice.phone import Phone as PracticePhone
-from automator.text import T, Text
+from automator.text import T
 from tests.conftest import PHONES, ROMS, SAMPLE, MakePlugged, Plugged, ScriptedOwner, stopped
 
 MakeJourney = Callable[[], Journey]
@@ -191,13 +190,10 @@ def test_reset_goes_through_what_the_phone_asks(
 @pytest.mark.parametrize(
     ("journey", "state", "error"),
     [
-        (unlink, {"keyguard": True}, PreflightError),
-        (unlink, {"awake": False}, PreflightError),
         (unlink, {"network": False}, PreflightError),
         (unlink, {"user": 10}, PreflightError),
         (reset, {"user": 10}, PreflightError),
         (reset, {"provisioned": False}, PreflightError),
-        (unlink, {"adbinput": False}, InputRefused),
         (reset, {"network": False}, PreflightError),
     ],
 )
@@ -214,14 +210,14 @@ def test_a_phone_that_is_not_ready(
 class Helpful(ScriptedOwner):
     """An owner who also answers questions that only the phone asks, and closes popups."""
 
-    def act(self, text: Text) -> None:
+    def act(self, deed: Deed) -> None:
         device = self._plugged.device
         if device.screen == "reset.esim":
             device.finger_tap("button2")
         elif device.screen.startswith("popup."):
             device.close_popup()
         else:
-            super().act(text)
+            super().act(deed)
 
 
 def test_a_question_nobody_knows_is_handed_to_the_owner(plug: MakePlugged) -> None:
@@ -242,7 +238,7 @@ class Away(ScriptedOwner):
 def test_an_unknown_screen_stops_a_run_that_nobody_watches(plug: MakePlugged) -> None:
     phone = plug()
     phone.device.show("settings.home")
-    phone.device.popup("popup.update")
+    phone.device.popup("popup.unknown")
     assert isinstance(stopped(phone, unlink(), Away(phone)), ScreenUnknown)
     assert phone.device.log == []
 
@@ -345,12 +341,69 @@ def test_a_dead_server_is_started_again_for_a_look_but_a_tap_is_not_repeated(plu
     assert phone.destructive().count("sign_out") == 1
 
 
-def test_a_refused_gated_tap_changes_nothing(plug: MakePlugged) -> None:
+def test_a_refused_gated_tap_changes_nothing_and_is_asked_anew(plug: MakePlugged) -> None:
     phone = plug()
+    answers = []
 
-    def refuse(card: Card) -> str:
+    def refuse(card: Card) -> str | None:
         phone.device.state.adbinput = False
-        return card.phrase
+        answers.append(card)
+        return card.phrase if len(answers) == 1 else None
 
-    assert isinstance(stopped(phone, unlink(), ScriptedOwner(phone, refuse)), InputRefused)
-    assert phone.destructive() == []
+    assert isinstance(stopped(phone, unlink(), ScriptedOwner(phone, refuse)), ConsentDeclined)
+    assert phone.destructive() == [] and len(answers) == 2
+
+
+@pytest.mark.parametrize(
+    "state", [{"keyguard": True}, {"awake": False}, {"awake": False, "screen_lock": None}]
+)
+@pytest.mark.parametrize("journey", [unlink, reset])
+def test_a_dark_phone_is_woken_and_its_owner_unlocks_it(
+    plug: MakePlugged, journey: MakeJourney, state: dict[str, object]
+) -> None:
+    phone = plug(**state)
+    assert phone.run(journey()).verified
+
+
+def test_a_locked_phone_that_nobody_unlocks(plug: MakePlugged) -> None:
+    phone = plug(keyguard=True)
+    caught = stopped(phone, unlink(), Away(phone))
+    assert isinstance(caught, PreflightError) and "Unlock the phone" in str(caught)
+    assert isinstance(
+        stopped(phone, unlink(), ScriptedOwner(phone, acts=False), patience=0.3), PreflightError
+    )
+    assert phone.device.log == []
+
+
+LOCKS = {
+    "lock.find_device": "locked to a Xiaomi Account",
+    "lock.lost": "reported lost",
+    "lock.instalment": "unpaid instalment",
+    "lock.frp": "Google's reset protection",
+}
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("journey", [unlink, reset])
+def test_a_lock_is_named_and_never_touched(plug: MakePlugged, journey: MakeJourney, lock: str) -> None:
+    phone = plug()
+    phone.device.show(lock)
+    caught = stopped(phone, journey())
+    assert isinstance(caught, PreflightError) and LOCKS[lock] in str(caught.what)
+    assert "No program" in str(caught.why) or "no program" in str(caught.why)
+    assert phone.device.log == []
+
+
+@pytest.mark.parametrize(
+    "popup", [name for name in PracticePhone("hyperos2").rom.screens if name.startswith("popup.")]
+)
+@pytest.mark.parametrize("journey", [unlink, reset])
+def test_whatever_comes_in_between_is_left_by_its_harmless_way(
+    plug: MakePlugged, journey: MakeJourney, popup: str
+) -> None:
+    """Once before the gate, once after its consent; what it would do is never done."""
+    phone = plug()
+    phone.device.show("settings.home")
+    phone.device.at("after:rpc.dumpWindowHierarchy", 2, lambda device: device.popup(popup))
+    assert phone.run(journey(), _meanwhile(phone, lambda device: device.popup(popup))).verified
+    assert not [tap for tap in phone.device.log if tap.screen == popup and tap.destructive]

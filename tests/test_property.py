@@ -7,17 +7,19 @@ nothing of the tool.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import contextlib
+from collections.abc import Callable, Collection, Mapping
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from automator.cli.owner import follow
 from automator.errors import AutomatorError
 from automator.events import Event
 from automator.hierarchy import Hierarchy, Node, parse
 from automator.journal import Journal
-from automator.journeys import Card, reset, unlink
+from automator.journeys import Card, Deed, Hands, reset, unlink
 from automator.journeys.loop import Run
 from automator.phone.facts import COMMAND, Facts, parse_facts
 from automator.phone.start import start_command
@@ -31,7 +33,7 @@ from tests.conftest import ATLAS, CONTINUES, GATES, PHONES, words_of
 PLACES = ["account.home", "signout.synced", "signout.wallet", "signout.e2ee", "reset.home", "reset.backup"]
 PLACES += ["reset.wallet", "reset.warning_1", "reset.warning_2", "reset.password"]
 SCREENS = PLACES * 3 + sorted(PracticePhone("hyperos3").rom.screens)
-POPUPS = ("popup.update", "popup.low_battery")
+POPUPS = tuple(name for name in PracticePhone("hyperos3").rom.screens if name.startswith("popup."))
 NEVER = ("find_device_off", "sign_out_password", "other_device")
 
 
@@ -69,6 +71,15 @@ class Shuffled(Sender):
         return {}
 
     def prepare(self) -> None: ...
+
+    def come_back(self, seconds: float, tell: Callable[[Text], None]) -> None: ...
+
+    def takes_taps(self) -> bool:
+        return True
+
+    def wake(self) -> None:
+        if self.obeys:
+            self.device.rpc("wakeUp", [])
 
     def probe_input(self) -> None: ...
 
@@ -114,8 +125,10 @@ class Anything(RuleBasedStateMachine):
         phone=st.sampled_from(PHONES),
         remove=st.booleans(),
         journey=st.sampled_from(("unlink", "reset")),
+        hands=st.sampled_from(("injected", "injected", "guided")),
     )
-    def begin(self, phone: tuple[str, str], remove: bool, journey: str) -> None:
+    def begin(self, phone: tuple[str, str], remove: bool, journey: str, hands: Hands) -> None:
+        self.hands: Hands = hands
         self.clock = Turned()
         self.rom, self.language = phone
         self.journey = unlink(remove_synced=remove) if journey == "unlink" else reset()
@@ -146,7 +159,9 @@ class Anything(RuleBasedStateMachine):
             self,
             self.journal,
             self.clock,
+            hands=self.hands,
             patience=5,
+            wait=0,
             dry_run=False,
         )
 
@@ -161,13 +176,15 @@ class Anything(RuleBasedStateMachine):
 
     def show(self, card: Card) -> None: ...
 
-    def act(self, text: Text) -> None:
+    def act(self, deed: Deed) -> None:
         if self.phone.obeys:
-            self.phone.device.owner_acts()
+            # What was to be tapped may be gone by now.
+            with contextlib.suppress(LookupError):
+                follow(self.phone.device, deed)
 
     def tell(self, text: Text) -> None: ...
 
-    def confirm(self, warning: Text) -> bool:
+    def confirm(self, warning: Text, question: Text) -> bool:
         return True
 
     # What happens.
@@ -217,6 +234,7 @@ class Anything(RuleBasedStateMachine):
         for mark, gate in CONTINUES.items():
             assert mark not in self.phone.destroyed or gate in given
         assert not set(NEVER) & set(self.phone.destroyed)
+        assert self.hands == "injected" or not [tap for tap in self.phone.device.log if tap.by == "injected"]
 
 
 TestAnything = Anything.TestCase

@@ -37,6 +37,13 @@ class Language(str, Enum):
     ru = "ru"
 
 
+class HandsName(str, Enum):
+    """Who taps."""
+
+    injected = "injected"
+    guided = "guided"
+
+
 class JourneyName(str, Enum):
     """Journeys that can be rehearsed."""
 
@@ -45,10 +52,15 @@ class JourneyName(str, Enum):
 
 
 _SERIAL = T("Which phone, by its serial (default: ANDROID_SERIAL, else the one on USB).")
+_ONLY = T("Only this phone, by its serial (default: every phone).")
 _WAIT = T("Seconds to wait for the phone (default: 60 on a terminal, else 0).")
 _DRY_RUN = T("Go to the first question, show it, and touch nothing dangerous.")
 _REMOVE_SYNCED = T("unlink: delete the synced items from the phone (asks again); else they are kept.")
 _PATIENCE = T("Seconds to wait while you act on the phone.")
+_HANDS = T(
+    "Who taps: injected, the computer does, and you where the phone refuses that; guided, you do, told where to."
+)
+_SHOW = T("Open each picture that shows you where to tap.")
 _JSON = T("One JSON object a line on standard output; words go to standard error.")
 _VERBOSE = T("Say why each screen was recognised, and each move.")
 _LANG = T("Language of the messages (default: the computer's).")
@@ -56,9 +68,12 @@ _ROM = T("Which practice phone: miui8 to miui14 (and miui12.5), or hyperos1 to h
 _PHONE_LANG = T("Language of the practice phone: en, ru, es, zh-CN, ar, tr, de, or xx, which is made up.")
 
 Serial = Annotated[str | None, typer.Option("--serial", "-s", help=str(_SERIAL))]
+OnlySerial = Annotated[str | None, typer.Option("--serial", "-s", help=str(_ONLY))]
 WaitFor = Annotated[float | None, typer.Option("--wait", min=0, help=str(_WAIT))]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=str(_DRY_RUN))]
 RemoveSynced = Annotated[bool, typer.Option("--remove-synced", help=str(_REMOVE_SYNCED))]
+HandsOf = Annotated[HandsName, typer.Option("--hands", help=str(_HANDS))]
+Show = Annotated[bool, typer.Option("--show", help=str(_SHOW))]
 Patience = Annotated[float, typer.Option("--patience", min=1, help=str(_PATIENCE))]
 Json = Annotated[bool, typer.Option("--json", help=str(_JSON))]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help=str(_VERBOSE))]
@@ -117,6 +132,17 @@ def status(serial: Serial = None, wait: WaitFor = None, json: Json = False, lang
 
 
 @_command(
+    "mi-automator doctor",
+    "Checks this computer, its USB and each phone that adb lists, and says how to mend what is not well. Nothing is "
+    "tapped. Exit code 3 when something would stop a run.",
+)
+def doctor(serial: OnlySerial = None, json: Json = False, lang: Lang = None) -> None:
+    from automator.cli.doctor import doctor as run
+
+    raise typer.Exit(run(serial=serial, json=json))
+
+
+@_command(
     "mi-automator unlink",
     "Signs the Xiaomi Account out of the phone. Asks before the tap that signs out; you type the account's "
     "password on the phone.",
@@ -126,6 +152,8 @@ def unlink(
     wait: WaitFor = None,
     dry_run: DryRun = False,
     remove_synced: RemoveSynced = False,
+    hands: HandsOf = HandsName.injected,
+    show: Show = False,
     patience: Patience = 300,
     json: Json = False,
     verbose: Verbose = False,
@@ -133,7 +161,7 @@ def unlink(
 ) -> None:
     from automator.cli.journey import Options, make_journey, real
 
-    options = Options(serial, wait, dry_run, json, verbose, patience)
+    options = Options(serial, wait, dry_run, json, verbose, patience, hands.value, show)
     raise typer.Exit(real(make_journey("unlink", remove_synced=remove_synced), options))
 
 
@@ -146,6 +174,8 @@ def reset(
     serial: Serial = None,
     wait: WaitFor = None,
     dry_run: DryRun = False,
+    hands: HandsOf = HandsName.injected,
+    show: Show = False,
     patience: Patience = 300,
     json: Json = False,
     verbose: Verbose = False,
@@ -153,7 +183,8 @@ def reset(
 ) -> None:
     from automator.cli.journey import Options, make_journey, real
 
-    raise typer.Exit(real(make_journey("reset"), Options(serial, wait, dry_run, json, verbose, patience)))
+    options = Options(serial, wait, dry_run, json, verbose, patience, hands.value, show)
+    raise typer.Exit(real(make_journey("reset"), options))
 
 
 @_command(
@@ -167,6 +198,7 @@ def rehearse(
     phone_lang: PhoneLang = "en",
     dry_run: DryRun = False,
     remove_synced: RemoveSynced = False,
+    hands: HandsOf = HandsName.injected,
     json: Json = False,
     verbose: Verbose = False,
     lang: Lang = None,
@@ -174,7 +206,7 @@ def rehearse(
     from automator.cli.journey import Options, make_journey, rehearsed
 
     _check_practice(rom, phone_lang)
-    options = Options(dry_run=dry_run, json=json, verbose=verbose)
+    options = Options(dry_run=dry_run, json=json, verbose=verbose, hands=hands.value)
     raise typer.Exit(
         rehearsed(make_journey(journey.value, remove_synced=remove_synced), options, rom, phone_lang)
     )

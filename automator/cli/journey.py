@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from automator.cli.lines import complain
 from automator.cli.output import Output
 from automator.cli.owner import RehearsalOwner, TerminalOwner
-from automator.cli.pick import plugged_phone
+from automator.cli.pick import plugged_phone, seconds_to_wait
 from automator.events import Result
 from automator.journal import Journal
 from automator.journeys import (
     PATIENCE,
+    Hands,
     InterruptedInFlight,
     Journey,
     Outcome,
@@ -35,6 +36,8 @@ class Options:
     json: bool = False
     verbose: bool = False
     patience: float = PATIENCE
+    hands: Hands = "injected"
+    show: bool = False
 
 
 def make_journey(name: str, *, remove_synced: bool = False) -> Journey:
@@ -45,10 +48,11 @@ def make_journey(name: str, *, remove_synced: bool = False) -> Journey:
 def real(journey: Journey, options: Options) -> int:
     """Runs the journey on the plugged-in phone; the exit code."""
     output = Output(json=options.json, verbose=options.verbose)
-    owner = TerminalOwner(output)
+    owner = TerminalOwner(output, show_pictures=options.show)
+    wait = seconds_to_wait(options.wait)
 
     def run(journal: Journal) -> Outcome:
-        phone, listed = plugged_phone(output, options.serial, options.wait)
+        phone, listed = plugged_phone(output, options.serial, wait)
         try:
             return conduct(
                 journey,
@@ -56,7 +60,9 @@ def real(journey: Journey, options: Options) -> int:
                 owner,
                 journal,
                 over=listed.over,
+                hands=options.hands,
                 patience=options.patience,
+                wait=wait,
                 dry_run=options.dry_run,
             )
         finally:
@@ -89,6 +95,7 @@ def rehearsed(journey: Journey, options: Options, rom: str, language: str) -> in
                     journal,
                     over="network",
                     practice=True,
+                    hands=options.hands,
                     dry_run=options.dry_run,
                 )
             finally:

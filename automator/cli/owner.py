@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from automator.cli.output import Output
 from automator.errors import NobodyToAsk
-from automator.journeys import Card
+from automator.journeys import Card, Deed
 from automator.text import T, Text
 
 if TYPE_CHECKING:
@@ -18,6 +22,10 @@ _DONE = {
     "pin": T("enters the screen lock"),
     "password": T("types the password"),
     "unlock": T("unlocks the screen"),
+    "tap": T("taps it"),
+    "scroll": T("scrolls"),
+    "back": T("goes back"),
+    "wake": T("presses the power button"),
 }
 _YES = {"y", "yes", "д", "да"}
 
@@ -25,8 +33,9 @@ _YES = {"y", "yes", "д", "да"}
 class TerminalOwner:
     """Asks on the terminal; without one, nobody is there."""
 
-    def __init__(self, output: Output) -> None:
+    def __init__(self, output: Output, *, show_pictures: bool = False) -> None:
         self._output = output
+        self._show_pictures = show_pictures
         self.present = sys.stdin.isatty()
 
     def show(self, card: Card) -> None:
@@ -38,16 +47,18 @@ class TerminalOwner:
         self._need_terminal()
         return self._ask(T("Type {phrase} to go on; anything else stops: ", phrase=card.phrase))
 
-    def confirm(self, warning: Text) -> bool:
+    def confirm(self, warning: Text, question: Text) -> bool:
         """Yes or no, no being the default. Raises NobodyToAsk when standard input is no terminal."""
         self._output.say(T("! {warning}", warning=warning))
         self._need_terminal()
-        return (self._ask(T("Go on with the reset? [y/N] ")) or "").strip().lower() in _YES
+        return (self._ask(T("{question} [y/N] ", question=question)) or "").strip().lower() in _YES
 
-    def act(self, text: Text) -> None:
+    def act(self, deed: Deed) -> None:
         """Tells what to do on the phone."""
-        self._output.say(T("☞ {text}", text=text))
+        show_deed(self._output, deed)
         self._output.say(T("  (I wait and go on by myself.)"))
+        if deed.picture and self._show_pictures:
+            typer.launch(deed.picture)
 
     def tell(self, text: Text) -> None:
         """Says something."""
@@ -99,6 +110,13 @@ def show_card(output: Output, card: Card) -> None:
     output.say("")
 
 
+def show_deed(output: Output, deed: Deed) -> None:
+    """What to do on the phone, and where the picture of it is."""
+    output.say(T("☞ {text}", text=deed.text))
+    if deed.picture:
+        output.path(T("  Picture: {path}", path=Path(deed.picture).as_uri()))
+
+
 class RehearsalOwner:
     """Answers for the owner in plain sight, on a practice phone and nowhere else."""
 
@@ -118,17 +136,17 @@ class RehearsalOwner:
         self._output.say(T("  (rehearsal answers: {answer})", answer=card.phrase))
         return card.phrase
 
-    def confirm(self, warning: Text) -> bool:
+    def confirm(self, warning: Text, question: Text) -> bool:
         """Yes, said aloud."""
         self._output.say(T("! {warning}", warning=warning))
-        self._output.say(T("Go on with the reset? [y/N] "))
+        self._output.say(T("{question} [y/N] ", question=question))
         self._output.say(T("  (rehearsal answers: {answer})", answer="y"))
         return True
 
-    def act(self, text: Text) -> None:
+    def act(self, deed: Deed) -> None:
         """Lets the practice phone's own finger do it."""
-        self._output.say(T("☞ {text}", text=text))
-        done = self._practice.owner_acts()
+        show_deed(self._output, deed)
+        done = follow(self._practice, deed)
         self._output.say(
             T(
                 "  (rehearsal does it on the practice phone: {done})",
@@ -139,3 +157,26 @@ class RehearsalOwner:
     def tell(self, text: Text) -> None:
         """Says something."""
         self._output.say(T("! {warning}", warning=text))
+
+
+def _scroll(practice: PracticePhone, words: tuple[str, ...]) -> None:
+    """To what bears any of the words; without words, a page further."""
+    for text in words:
+        with contextlib.suppress(LookupError):
+            practice.finger_scroll_to(text)
+            return
+    practice.finger_scroll()
+
+
+def follow(practice: PracticePhone, deed: Deed) -> str | None:
+    """The practice phone's own finger does what the words say; what it did, or None when there was nothing to do."""
+    does: Mapping[str, Callable[[], object]] = {
+        "tap": lambda: practice.finger_tap(deed.words[0]),
+        "scroll": lambda: _scroll(practice, deed.words),
+        "back": practice.finger_back,
+        "wake": practice.finger_power,
+    }
+    if deed.does == "answer":
+        return practice.owner_acts()
+    does[deed.does]()
+    return deed.does

@@ -18,10 +18,17 @@ USB_WAIT = 60.0
 def plugged_phone(output: Output, serial: str | None, wait: float | None) -> tuple[Phone, Listed]:
     """The phone of `--serial`, else of ANDROID_SERIAL, else the one on USB. Raises PreflightError, PhoneLost."""
     client = AdbClient()
-    wanted = serial or os.environ.get("ANDROID_SERIAL") or None
-    seconds = wait if wait is not None else USB_WAIT * sys.stdin.isatty()
-    listed = wait_for_phone(client, wanted, seconds, output.say, lambda several: pick_phone(output, several))
+    # What the command line can't decode, no line of adb's list is like, and no journal could hold.
+    wanted = (serial or os.environ.get("ANDROID_SERIAL") or "").encode("utf-8", "replace").decode() or None
+    listed = wait_for_phone(
+        client, wanted, seconds_to_wait(wait), output.say, lambda several: pick_phone(output, several)
+    )
     return Phone(client, listed), listed
+
+
+def seconds_to_wait(wait: float | None) -> float:
+    """For a phone that is not there, or not any more: as long as the owner says, else a minute on a terminal."""
+    return wait if wait is not None else USB_WAIT * sys.stdin.isatty()
 
 
 def pick_phone(output: Output, several: list[Listed]) -> Listed | None:

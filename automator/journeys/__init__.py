@@ -1,8 +1,8 @@
 """Goals and the ways to them: tables, gates, and the loop that walks them."""
 
 from automator.journeys.ending import InterruptedInFlight, to_the_end
-from automator.journeys.model import Journey, Outcome
-from automator.journeys.ports import Card, Owner
+from automator.journeys.model import Hands, Journey, Outcome
+from automator.journeys.ports import Card, Deed, Owner
 from automator.journeys.reset import reset
 from automator.journeys.session import PATIENCE, conduct
 from automator.journeys.unlink import unlink
@@ -10,6 +10,8 @@ from automator.journeys.unlink import unlink
 __all__ = [
     "PATIENCE",
     "Card",
+    "Deed",
+    "Hands",
     "InterruptedInFlight",
     "Journey",
     "Outcome",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from automator.atlas import Atlas, View, generation, route
 from automator.errors import AmbiguousElement, OutcomeUnknown, PreflightError, ScreenUnknown
 from automator.hierarchy import Node
+from automator.journeys.locks import KEYGUARD, LOCKS
 from automator.journeys.model import (
     AskGate,
     AskOwner,
@@ -27,6 +28,7 @@ from automator.journeys.model import (
     TapGated,
     TapNode,
     Wait,
+    Wake,
 )
 from automator.masking import mask_text
 from automator.phone.facts import Facts
@@ -49,6 +51,7 @@ MOST_BACKS = 6
 """How often the way is taken back a page."""
 MOST_MOVES = 200
 HOME = "settings.home"
+UNLOCK = T("Unlock the phone and keep its screen on. What you type there I neither read nor store.")
 
 
 def decide(journey: Journey, view: View, facts: Facts, past: Past, atlas: Atlas) -> Move:
@@ -58,6 +61,10 @@ def decide(journey: Journey, view: View, facts: Facts, past: Past, atlas: Atlas)
     if past.moves > MOST_MOVES:
         return Stop(_going_in_circles())
     move = _decide(journey, view, facts, past, atlas)
+    gives_up = isinstance(move, Stop) or (isinstance(move, AskOwner) and not move.known)
+    if gives_up and past.facts_on != view.digest():
+        # The screen may be off, or the language another one by now: both leave nothing to recognise.
+        move = ReadFacts()
     if isinstance(move, Look | ReadFacts) and past.waited > STUCK:
         return Stop(_stuck() if journey.leaves or not past.given else _unknown_outcome())
     return move
@@ -73,6 +80,8 @@ def _decide(journey: Journey, view: View, facts: Facts, past: Past, atlas: Atlas
         return ReadFacts()
     if at_work:
         return Look()
+    if between := _in_between(view, facts, past, atlas):
+        return between
     if past.gated is not None and rule is None:
         return _after_gate(view, past)
     if view.screen is None:
@@ -81,6 +90,33 @@ def _decide(journey: Journey, view: View, facts: Facts, past: Past, atlas: Atlas
         return _toward(journey.start, view, facts, past, atlas)
     assert not isinstance(rule, Wait)
     return _by_rule(rule, view, past, atlas)
+
+
+def _in_between(view: View, facts: Facts, past: Past, atlas: Atlas) -> Move | None:
+    """What must be out of the way first, whatever the journey: a dark screen, a lock, something that came in between."""
+    stale = past.facts_age >= RECHECK
+    if facts.awake is False:
+        return ReadFacts() if stale else Wake()
+    if facts.locked and (stale or past.facts_on != view.digest()):
+        return ReadFacts()
+    if facts.locked or view.name == KEYGUARD:
+        return AskOwner(UNLOCK, known=True)
+    if lock := LOCKS.get(view.name or ""):
+        return Stop(PreflightError(*lock))
+    leave = view.screen.leave if view.screen else None
+    if leave is None:
+        return None
+    if leave == "wait":
+        return Look()
+    if leave == "back" and past.backs < MOST_BACKS:
+        return Back()
+    nodes = view.elements.get(leave, ())
+    if len(nodes) == 1 and nodes[0].enabled and past.acts_here < MOST_ACTS:
+        exact = atlas.screens[view.name or ""].elements[leave].exact
+        return TapNode(leave, nodes[0], exact) if past.alike >= 2 else Look()
+    return AskOwner(
+        T("On the phone: answer or close {screen}. I leave it to you.", screen=_called(view)), known=True
+    )
 
 
 def _goes_on_by_itself(rule: Rule | None, past: Past) -> bool:
@@ -103,6 +139,8 @@ def _by_rule(rule: Tap | Gated | Owner | PhoneRefuses, view: View, past: Past, a
             return AskGate(rule.gate, rule.element)
         return AskOwner(rule.does, known=True)
     found = _find(rule.element, view, past)
+    if isinstance(found, Stop) and not view.elements.get(rule.element):
+        return AskOwner(_bring_into_view(view), known=False, error=found.error)
     if not isinstance(found, Node):
         return found
     if isinstance(rule, Gated):
@@ -148,7 +186,7 @@ def _search(element: str, view: View, past: Past, *, moving: bool) -> Move:
         biggest = max(lists, key=lambda node: node.bounds.area)
         for down in (True, False):
             if (name, down) not in past.ends:
-                return Scroll(biggest, down)
+                return Scroll(biggest, down, element)
     if past.still < SETTLE:
         return Look()
     return Stop(
@@ -221,6 +259,14 @@ def _leave_unknown(view: View) -> Text:
         "I do not know what the phone shows now ({words}). Please answer it or go back on the phone; I go on when I "
         "know the screen again.",
         words=_words(view),
+    )
+
+
+def _bring_into_view(view: View) -> Text:
+    return T(
+        "I can't find what I must tap on {screen}. If a part of the page is hidden (one-handed mode, a split screen, "
+        "something floating over it), bring it into view on the phone; I look on.",
+        screen=_called(view),
     )
 
 

@@ -10,7 +10,7 @@ from automator.errors import MalformedHierarchy
 from automator.hierarchy import Hierarchy
 from automator.journal import Journal
 from automator.journeys.model import Past
-from automator.journeys.past import after_look
+from automator.journeys.past import after_look, after_return
 from automator.journeys.ports import Clock, Phone
 
 UNREADABLE = 5
@@ -50,7 +50,7 @@ class Eyes:
         self._phone = phone
         self._keyboard = keyboard
         self._atlas = atlas
-        self._words = words
+        self.words = words
         self._journal = journal
         self._clock = clock
         self._written: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ class Eyes:
 
     def look(self) -> View:
         """One look, nothing written down."""
-        view = recognise(self._readable(), self._atlas, self._words, self._keyboard)
+        view = recognise(self._readable(), self._atlas, self.words, self._keyboard)
         at = self._clock.now()
         self.past = after_look(self.past, view, self.view, at - self.seen_at)
         self.view, self.seen_at = view, at
@@ -70,6 +70,10 @@ class Eyes:
         if self._written != view.why:
             view = self._write(view)
         return view
+
+    def start_anew(self) -> None:
+        """The phone was away: what was seen before may be seen no more."""
+        self.past, self.seen_at = after_return(self.past), self._clock.now()
 
     def picture_now(self) -> None:
         """Makes sure that the last screen written down is the one in view, scrolled as it is."""

@@ -12,6 +12,7 @@ from automator.atlas import Atlas, Danger, View, Words, dangers_at, recognise
 from automator.consent import Consent, Consents, Target
 from automator.errors import (
     AutomatorError,
+    InputRefused,
     MalformedHierarchy,
     NobodyToAsk,
     OutcomeUnknown,
@@ -19,17 +20,20 @@ from automator.errors import (
     PreflightError,
     ScreenUnknown,
 )
-from automator.events import AskEvent, ConsentEvent, GateEvent, MoveEvent, TapEvent, now
+from automator.events import AskEvent, ConsentEvent, GateEvent, HandsEvent, MoveEvent, TapEvent, now
 from automator.hierarchy import Hierarchy, Node
 from automator.journal import Journal
-from automator.journeys.decide import MOST_ACTS, decide
+from automator.journeys.decide import MOST_ACTS, RECHECK, decide
 from automator.journeys.eyes import Eyes
+from automator.journeys.guide import deed, label_of
+from automator.journeys.losses import LOSSES, Losses
 from automator.journeys.model import (
     AskGate,
     AskOwner,
     Back,
     Finish,
     Gate,
+    Hands,
     Journey,
     Look,
     Move,
@@ -41,15 +45,18 @@ from automator.journeys.model import (
     Stop,
     TapGated,
     TapNode,
+    Wake,
 )
 from automator.journeys.past import after_gate, after_missing, after_move
-from automator.journeys.ports import Card, Clock, Owner, Phone
-from automator.masking import mask_text
+from automator.journeys.ports import Card, Clock, Deed, Owner, Phone
+from automator.journeys.vocabulary import words_of
 from automator.phone.facts import Facts
-from automator.phone.server import CallLost, TooLate
+from automator.phone.server import CallCut, CallLost, TooLate
 from automator.phone.touch import Touch
 from automator.text import T, Text
 
+LEAVING = 5.0
+"""Seconds within which adb has noticed that a phone is gone."""
 LEAVE = 60.0
 """Seconds within which a phone that resets leaves USB."""
 FRESH = 2.0
@@ -57,6 +64,17 @@ FRESH = 2.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.4
 MOST_VOIDS = 3
 """How often in a row a gate is asked anew because the screen changed under it."""
+MOST_WAKES = 2
+"""How often a key is sent to a phone that stays dark."""
+MOST_REFUSALS = 2
+"""After so many the owner taps to the end, whatever the phone's settings say."""
+
+
+GUIDED = T(
+    "The phone lets me look but not tap: “USB debugging (Security settings)” is off. So you tap, and I tell you where; "
+    "every question before something is lost stays. Or switch it on (Settings → Additional settings → Developer options; "
+    "it wants a signed-in account, often a SIM and the internet): I notice by myself."
+)
 
 
 class Run:
@@ -73,24 +91,30 @@ class Run:
         journal: Journal,
         clock: Clock,
         *,
+        hands: Hands,
         patience: float,
+        wait: float,
         dry_run: bool,
     ) -> None:
         self.facts = facts
         self._journey = journey
         self._phone = phone
         self._atlas = atlas
-        self._words = words
         self._owner = owner
         self._journal = journal
         self._clock = clock
+        self._hands: Hands = hands
         self._patience = patience
         self._dry_run = dry_run
         self._eyes = Eyes(phone, facts.keyboard, atlas, words, journal, clock)
         self._consents = Consents(phone.serial, journey.name, clock.now)
         self._touch = Touch(phone.server, self._guard, self._consents)
+        self._losses = Losses(phone, owner, clock, wait)
         self._pause = FIRST_PAUSE
         self._asked: Text | None = None
+        self._refusals = 0
+        self._probed_on = ""
+        self._wakes = 0
         self._voids = 0
         self._opened: list[Gate] = []
 
@@ -104,11 +128,62 @@ class Run:
         """One look and one move; the outcome once there is one."""
         try:
             view = self._eyes.observe()
+            self._try_own_hands(view)
             return self._do(decide(self._journey, view, self.facts, self._eyes.past, self._atlas), view)
-        except (PhoneLost, MalformedHierarchy, PreflightError) as error:
+        except InputRefused as error:
+            self.hand_over(error)
+        except LOSSES as error:
+            self._outwait(error)
+        except (MalformedHierarchy, PreflightError) as error:
             if self.tap_in_flight:
                 raise _unknown_after(error) from error
             raise
+        return None
+
+    def hand_over(self, refused: InputRefused) -> None:
+        """From here on the owner's finger taps. Raises `refused` when there is nobody to tell."""
+        if not self._owner.present:
+            raise refused
+        self._refusals += 1
+        self._probed_on = self._eyes.past.shown
+        self._change_hands("guided", str(refused.what))
+        if self._refusals == 1:
+            self._owner.tell(GUIDED)
+
+    def _try_own_hands(self, view: View) -> None:
+        """Where the phone refused taps: whether its owner has switched them on since. Once on each new screen."""
+        if (
+            self._hands == "injected"
+            or not 0 < self._refusals < MOST_REFUSALS
+            or self._probed_on == view.digest()
+        ):
+            return
+        self._probed_on = view.digest()
+        if self._phone.takes_taps():
+            self._change_hands("injected", "persist.security.adbinput")
+            self._owner.tell(T("The phone takes my taps now. You can put it down; I go on."))
+
+    def _change_hands(self, hands: Hands, why: str) -> None:
+        self._hands = hands
+        self._asked = None
+        self._journal.write(HandsEvent(time=now(), hands=hands, why=why))
+
+    def _outwait(self, error: AutomatorError) -> None:
+        try:
+            facts = self._losses.outwait(error)
+        except LOSSES:
+            if self.tap_in_flight:
+                raise _unknown_after(error) from error
+            raise
+        self._eyes.start_anew()
+        self._asked = None
+        self._learn(facts)
+
+    def _learn(self, facts: Facts) -> None:
+        """New facts; in another language, everything on the phone is called something else."""
+        if facts.locales != self.facts.locales:
+            self._eyes.words = words_of(self._phone, facts, self._atlas, self._owner, self._journal)
+        self.facts = facts
 
     @property
     def tap_in_flight(self) -> bool:
@@ -124,7 +199,11 @@ class Run:
             self._rest()
             return None
         if isinstance(move, AskOwner):
-            self._ask_owner(move)
+            self._ask_owner(Deed(move.text), known=move.known, error=move.error)
+            return None
+        by_hand = self._hands == "guided" or (isinstance(move, Wake) and self._wakes >= MOST_WAKES)
+        if by_hand and isinstance(move, TapNode | Scroll | Back | Wake):
+            self._guide(move, view)
             return None
         self._log(move, view)
         self._pause = FIRST_PAUSE
@@ -133,7 +212,7 @@ class Run:
         if isinstance(move, Stop):
             raise move.error
         if isinstance(move, ReadFacts):
-            self.facts = self._phone.facts()
+            self._learn(self._phone.facts())
             self._eyes.past = replace(self._eyes.past, facts_age=0.0, facts_on=view.digest())
             return None
         if isinstance(move, NoSuchWay):
@@ -145,9 +224,14 @@ class Run:
         self._act(move, view)
         return None
 
-    def _act(self, move: TapNode | Scroll | Open | Back, view: View) -> None:
+    def _act(self, move: TapNode | Scroll | Open | Back | Wake, view: View) -> None:
         before, eyes = self._eyes.past, self._eyes
         eyes.past = after_move(before, move, view)
+        if isinstance(move, Wake):
+            self._wakes += 1
+            self._phone.wake()
+            self._learn(self._phone.facts())
+            return
         if isinstance(move, Open):
             intent = self._atlas.screens[move.screen].opens[move.way]
             if not self._phone.open(intent.action, intent.component, intent.fragment):
@@ -162,11 +246,38 @@ class Run:
             else:
                 self._touch.tap(view.hierarchy, move.node, exact=move.exact, not_after=fresh_until)
                 self._tapped(move, view, None, sent=True)
-        except TooLate:
+        except (TooLate, InputRefused) as nothing_sent:
             eyes.past = before
+            if isinstance(nothing_sent, InputRefused):
+                raise
+        except CallCut:
+            # The next looks show whether it landed.
+            pass
         except CallLost:
-            # The next looks show whether it landed. It is not sent again.
+            # It may still land, at any time: it is not sent again.
             eyes.past = replace(eyes.past, acts_here=MOST_ACTS)
+
+    def _guide(self, move: TapNode | Scroll | Back | Wake, view: View) -> None:
+        """Tells the owner the move, once, and looks until the screen changes."""
+        what = deed(move, view, self._atlas, self._eyes.words)
+        if isinstance(move, Wake) and self._eyes.past.facts_age >= RECHECK:
+            self._learn(self._phone.facts())
+            self._eyes.past = replace(self._eyes.past, facts_age=0.0)
+        if isinstance(move, TapNode):
+            self._touch.permit(view.hierarchy, move.node)
+            if what.text != self._asked:
+                self._eyes.picture_now()
+                if self._eyes.view is None or self._eyes.view.digest() != view.digest():
+                    return
+                what = self._outlined(what, view, move.node)
+                self._tapped(move, view, None, sent=True)
+                if move.under is not None:
+                    self._eyes.past = replace(self._eyes.past, gated=move.under.name)
+        self._ask_owner(what, known=True)
+
+    def _outlined(self, what: Deed, view: View, node: Node) -> Deed:
+        picture = self._journal.outlined(view.hierarchy.screen, node.bounds)
+        return replace(what, picture=str(picture) if picture else None)
 
     def _through_gate(self, move: TapGated | AskGate) -> Outcome | None:
         self._eyes.picture_now()
@@ -200,6 +311,8 @@ class Run:
             self._consents.spend(consent, target)
             self._opened.append(move.gate)
             self._eyes.past = after_gate(self._eyes.past, move.gate)
+        elif self._hands == "guided":
+            return self._tap_by_hand(same, again, consent, target)
         elif self._tap_gated(same, again, consent, target) and move.gate is self._journey.last:
             return self._await_leave() if self._journey.leaves else None
         return None
@@ -233,6 +346,43 @@ class Run:
         self._tapped(move, view, move.gate, sent=True)
         return True
 
+    def _tap_by_hand(self, move: TapGated, view: View, consent: Consent, target: Target) -> Outcome | None:
+        """The owner makes the tap that the consent was for, and nobody else."""
+        eyes, leaves = self._eyes, self._journey.leaves and move.gate is self._journey.last
+        self._touch.spend(view.hierarchy, move.node, consent, target)
+        self._voids = 0
+        what = self._outlined(deed(move, view, self._atlas, eyes.words), view, move.node)
+        before, eyes.past = eyes.past, after_move(eyes.past, move, view)
+        self._opened.append(move.gate)
+        self._tapped(move, view, move.gate, sent=True)
+        self._journal.sync()
+        self._journal.write(AskEvent(time=now(), text=str(what.text)))
+        self._owner.act(what)
+        self._pause = FIRST_PAUSE
+        while eyes.past.acted is not None:
+            self._rest()
+            try:
+                eyes.look()
+            except PhoneLost:
+                if leaves and self._phone.left_within(LEAVING):
+                    return self._left_by_hand(what)
+                raise
+            if eyes.past.acted is not None and eyes.past.still >= self._patience:
+                # The page is as it was: the tap was not made.
+                eyes.past = before
+                self._opened.pop()
+                raise _owner_away(what.text, self._patience)
+        return self._await_leave() if leaves else None
+
+    def _left_by_hand(self, what: Deed) -> Outcome:
+        """Nobody but the owner saw whether the phone went because of the tap, or of its cable."""
+        question = T("Did you tap “{label}”, and does the phone restart now?", label=what.words[0])
+        restarts = self._owner.confirm(T("The phone has left."), question)
+        self._journal.write(AskEvent(time=now(), text=str(question), answer="yes" if restarts else "no"))
+        if restarts:
+            return Outcome(self._journey.result, verified=True)
+        raise _unknown_after(None)
+
     def _await_leave(self) -> Outcome:
         if self._phone.left_within(LEAVE):
             return Outcome(self._journey.result, verified=True)
@@ -264,17 +414,20 @@ class Run:
             )
         self._owner.tell(T("The screen changed after your answer. I did not tap, and ask anew."))
 
-    def _ask_owner(self, move: AskOwner) -> None:
+    def _ask_owner(self, what: Deed, *, known: bool, error: AutomatorError | None = None) -> None:
+        if not known:
+            error = error or _unknown_screen(what.text)
         if not self._owner.present:
-            raise _unknown_screen(move.text)
+            raise error or _nobody_there(what.text)
         past = self._eyes.past
-        if move.text != self._asked:
-            self._asked = move.text
-            self._eyes.past = replace(past, waited=0.0)
-            self._journal.write(AskEvent(time=now(), text=str(move.text)))
-            self._owner.act(move.text)
+        if what.text != self._asked:
+            self._asked = what.text
+            self._eyes.past = replace(past, waited=0.0, still=0.0)
+            self._journal.write(AskEvent(time=now(), text=str(what.text)))
+            self._owner.act(what)
+            self._pause = FIRST_PAUSE
         elif past.still >= self._patience or past.waited >= 3 * self._patience:
-            raise _owner_away(move, self._patience) if move.known else _unknown_screen(move.text)
+            raise error or _owner_away(what.text, self._patience)
         self._rest()
 
     def _rest(self) -> None:
@@ -289,8 +442,9 @@ class Run:
         return Target(serial, journey, gate, view.name or "", move.element, view.digest())
 
     def _guard(self, hierarchy: Hierarchy, x: int, y: int) -> tuple[Danger, ...]:
-        view = recognise(hierarchy, self._atlas, self._words, self.facts.keyboard)
-        return dangers_at(view, x, y, self._atlas, self._words)
+        words = self._eyes.words
+        view = recognise(hierarchy, self._atlas, words, self.facts.keyboard)
+        return dangers_at(view, x, y, self._atlas, words)
 
     def _tapped(self, move: TapNode | TapGated, view: View, gate: Gate | None, *, sent: bool) -> None:
         self._journal.write(
@@ -298,11 +452,12 @@ class Run:
                 time=now(),
                 screen=view.name or "",
                 element=move.element,
-                label=_label(view, move.node),
+                label=label_of(view, move.node),
                 gate=gate.name if gate else None,
                 node=move.node.resource_id or move.node.class_name,
                 bounds=str(move.node.bounds),
                 sent=sent,
+                hands=self._hands,
             )
         )
 
@@ -324,6 +479,7 @@ _NAMES: dict[type[Move], str] = {
     Scroll: "scroll",
     Open: "open",
     Back: "back",
+    Wake: "wake",
     NoSuchWay: "no_such_way",
     ReadFacts: "facts",
     Finish: "finish",
@@ -337,13 +493,6 @@ def _same(move: TapGated | AskGate, view: View) -> TapGated | AskGate | None:
         return move
     nodes = view.elements.get(move.element, ())
     return TapGated(move.element, nodes[0], move.gate) if len(nodes) == 1 else None
-
-
-def _label(view: View, node: Node) -> str:
-    """What is written on what was tapped."""
-    inside = view.hierarchy.subtree(node)
-    words = [n.text for n in inside if n.text and not n.typed and n.index not in view.private]
-    return mask_text(words[0]) if words else ""
 
 
 def _unknown_after(error: AutomatorError | None) -> OutcomeUnknown:
@@ -368,9 +517,17 @@ def _unknown_screen(text: Text) -> ScreenUnknown:
     )
 
 
-def _owner_away(move: AskOwner, patience: float) -> PreflightError:
+def _nobody_there(text: Text) -> PreflightError:
+    return PreflightError(
+        T("You are needed at the phone, and there is no terminal to tell you on."),
+        text,
+        T("Do that, then run the command again in a terminal: it goes on where the phone is."),
+    )
+
+
+def _owner_away(text: Text, patience: float) -> PreflightError:
     return PreflightError(
         T("I waited {seconds} s for you.", seconds=round(patience)),
-        move.text,
+        text,
         T("Run the command again when you are at the phone: it goes on where the phone is."),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from automator.errors import AutomatorError
 from automator.events import Result
@@ -22,6 +23,10 @@ class Gate:
     next: Text
     remains: Text | None = None
     """What may stay changed on the phone when the run stops after this gate was opened."""
+
+
+Hands = Literal["injected", "guided"]
+"""Who taps: the computer, or the owner where the tool says."""
 
 
 # Rules: what a journey does on a screen.
@@ -112,6 +117,8 @@ class TapGated:
 class Scroll:
     container: Node
     down: bool
+    element: str
+    """What is looked for."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +131,11 @@ class Open:
 @dataclass(frozen=True)
 class Back:
     """One page back: this one leads nowhere."""
+
+
+@dataclass(frozen=True)
+class Wake:
+    """Switch the screen on."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +158,8 @@ class AskOwner:
     text: Text
     known: bool
     """False when the screen is not known and the owner is asked to leave it."""
+    error: AutomatorError | None = None
+    """What stops the run when nobody does it, where that is something of its own."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +192,7 @@ Move = (
     | Scroll
     | Open
     | Back
+    | Wake
     | NoSuchWay
     | Look
     | AskOwner

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from automator.atlas import View
-from automator.journeys.model import Back, Gate, Move, Open, Past, Scroll, TapGated, TapNode
+from automator.journeys.model import Back, Gate, Move, Open, Past, Scroll, TapGated, TapNode, Wake
 
 
 def after_look(past: Past, view: View, before: View | None, seconds: float) -> Past:
@@ -45,6 +45,9 @@ def after_move(past: Past, move: Move, view: View) -> Past:
         return replace(past, scrolls=past.scrolls + 1)
     if isinstance(move, Back):
         return replace(past, backs=past.backs + 1)
+    if isinstance(move, Wake):
+        # What was tapped in the dark had no effect for that reason.
+        return replace(past, acted=None, acts_here=0)
     if isinstance(move, TapGated):
         return replace(after_gate(past, move.gate), gated=move.gate.name)
     assert isinstance(move, TapNode)
@@ -58,6 +61,11 @@ def after_missing(past: Past, screen: str, element: str) -> Past:
     """The past with this way known not to be there: the next is looked for on all of the list again."""
     missing = past.missing | {(screen, element)}
     return replace(past, missing=missing, ends=frozenset(), scrolls=0, still=0.0)
+
+
+def after_return(past: Past) -> Past:
+    """The past when the phone had gone and is there again: whatever it shows, the shortcuts may be tried once more."""
+    return replace(past, opened=frozenset(), alike=0, still=0.0, waited=0.0, facts_age=0.0, facts_on="")
 
 
 def after_gate(past: Past, gate: Gate) -> Past:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from automator.hierarchy import Hierarchy
 from automator.journeys.model import Gate
@@ -27,6 +27,9 @@ class Phone(Protocol):
     def probe_input(self) -> None: ...
     def look(self) -> Hierarchy: ...
     def picture(self) -> bytes | None: ...
+    def come_back(self, seconds: float, tell: Callable[[Text], None]) -> None: ...
+    def takes_taps(self) -> bool: ...
+    def wake(self) -> None: ...
     def open(self, action: str | None, component: str | None, fragment: str | None) -> bool: ...
     def left_within(self, seconds: float) -> bool: ...
 
@@ -42,6 +45,19 @@ class Card:
     """Path of a picture of the screen, when there is one."""
 
 
+@dataclass(frozen=True)
+class Deed:
+    """Something that the owner does on the phone: in words, and in what a picture shows."""
+
+    text: Text
+    does: Literal["tap", "scroll", "back", "wake", "answer"] = "answer"
+    """`answer`: what the phone itself asks for, a password for one."""
+    words: tuple[str, ...] = ()
+    """What is written on what is to be tapped or looked for, as the phone words it; more than one where only it knows which."""
+    picture: str | None = None
+    """Path of a picture of the screen, what is to be tapped outlined in it."""
+
+
 class Owner(Protocol):
     """The person at the computer."""
 
@@ -54,14 +70,14 @@ class Owner(Protocol):
     def answer(self, card: Card) -> str | None:
         """The line typed after the card was shown; None at end of input. Raises NobodyToAsk."""
 
-    def act(self, text: Text) -> None:
+    def act(self, deed: Deed) -> None:
         """Tells the owner what to do on the phone, now."""
 
     def tell(self, text: Text) -> None:
         """Says something that needs no answer."""
 
-    def confirm(self, warning: Text) -> bool:
-        """Whether to go on after a warning. No consent: nothing dangerous follows from it alone."""
+    def confirm(self, warning: Text, question: Text) -> bool:
+        """A yes or a no. No consent: nothing dangerous follows from it alone."""
 
 
 class Clock(Protocol):

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from queue import Empty, SimpleQueue
-from threading import Thread
 from time import monotonic, sleep
 
-from automator.atlas import Atlas, Words, load, of_phone
-from automator.errors import ConsentDeclined
-from automator.events import AskEvent, FactsEvent, PhoneEvent, WordsEvent, now
+from automator.atlas import load
+from automator.errors import ConsentDeclined, InputRefused
+from automator.events import AskEvent, FactsEvent, PhoneEvent, now
 from automator.journal import Journal
 from automator.journeys.ending import InterruptedInFlight
 from automator.journeys.loop import Run
-from automator.journeys.model import Journey, Outcome
+from automator.journeys.losses import Losses
+from automator.journeys.model import Hands, Journey, Outcome
 from automator.journeys.ports import Owner, Phone
 from automator.journeys.preflight import account_warning, cautions, obstacle
+from automator.journeys.vocabulary import words_of
 from automator.phone.facts import Facts
-from automator.phone.words import DEADLINE, AppWords
 from automator.text import T
 
 PATIENCE = 300.0
@@ -41,11 +40,19 @@ def conduct(
     *,
     over: str,
     practice: bool = False,
+    hands: Hands = "injected",
     patience: float = PATIENCE,
+    wait: float = 0.0,
     dry_run: bool = False,
 ) -> Outcome:
-    """Walks the journey on the phone. Raises an AutomatorError when something stops it."""
-    facts = phone.facts()
+    """Walks the journey on the phone. Raises an AutomatorError when something stops it.
+
+    `hands`: who taps; where the phone refuses a computer's taps it is the owner in any case. `patience`: seconds that a
+    run waits for the owner to act; `wait`: for a phone that went away.
+    """
+    clock = SystemClock()
+    losses = Losses(phone, owner, clock, wait)
+    facts = losses.steadily(phone.facts)
     journal.write(
         PhoneEvent(
             time=now(),
@@ -60,16 +67,20 @@ def conduct(
     journal.write(FactsEvent.of(facts, "before"))
     if facts.is_xiaomi and journey.finished(facts):
         return Outcome("nothing_to_do", verified=True)
-    if error := obstacle(journey.name, facts):
-        raise error
-    if facts.taps_allowed is False:
-        phone.probe_input()
+    if not_ready := obstacle(journey.name, facts):
+        raise not_ready
+    refused: InputRefused | None = None
+    if hands == "injected" and facts.taps_allowed is False:
+        try:
+            losses.steadily(phone.probe_input)
+        except InputRefused as error:
+            refused, hands = error, "guided"
     for caution in cautions(journey.name, facts):
         owner.tell(caution)
     if not dry_run:
         _warn_of_account(journey, facts, owner, journal)
     atlas = load()
-    words = words_of(phone, facts, atlas, owner, journal)
+    words = losses.steadily(lambda: words_of(phone, facts, atlas, owner, journal, meanwhile=phone.prepare))
     run = Run(
         journey,
         phone,
@@ -78,11 +89,15 @@ def conduct(
         words,
         owner,
         journal,
-        SystemClock(),
+        clock,
+        hands=hands,
         patience=patience,
+        wait=wait,
         dry_run=dry_run,
     )
     try:
+        if refused is not None:
+            run.hand_over(refused)
         outcome = run.go()
     except BaseException as error:
         for remains in run.remains():
@@ -95,38 +110,11 @@ def conduct(
     return outcome
 
 
-def words_of(phone: Phone, facts: Facts, atlas: Atlas, owner: Owner, journal: Journal) -> Words:
-    """The labels that this phone shows. Read while the server on the phone starts; says what could not be read."""
-    answers: SimpleQueue[dict[str, AppWords]] = SimpleQueue()
-    # A daemon: whatever ends the run need not wait for a reading that hangs on the cable.
-    Thread(target=lambda: answers.put(phone.words(atlas.strings(), facts)), name="words", daemon=True).start()
-    phone.prepare()
-    try:
-        read = answers.get(timeout=2 * DEADLINE)
-    except Empty:
-        read = {package: AppWords(None, "unread", "no answer") for package in atlas.strings()}
-    for package, app in read.items():
-        journal.write(
-            WordsEvent(
-                time=now(), package=package, origin=app.origin, found=len(app.texts or ()), why=app.why
-            )
-        )
-    if unread := [package for package, app in read.items() if app.texts is None]:
-        owner.tell(
-            T(
-                "I could not read from the phone what its menus say ({apps}). My short list serves instead: it knows "
-                "English, Russian and Chinese. In another language I may stop at a page that I do not recognise.",
-                apps=", ".join(unread),
-            )
-        )
-    return of_phone(facts.locale, {package: app.texts for package, app in read.items()}, atlas.words)
-
-
 def _warn_of_account(journey: Journey, facts: Facts, owner: Owner, journal: Journal) -> None:
     warning = account_warning(facts) if journey.leaves else None
     if warning is None:
         return
-    wanted = owner.confirm(warning)
+    wanted = owner.confirm(warning, T("Go on with the reset?"))
     journal.write(AskEvent(time=now(), text=str(warning), answer="yes" if wanted else "no"))
     if not wanted:
         raise ConsentDeclined(

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
-from adbutils import AdbClient, AdbError
+from adbutils import AdbClient
 
+from automator.errors import InputRefused
 from automator.hierarchy import Hierarchy, parse
 from automator.phone.facts import COMMAND, Facts, parse_facts
-from automator.phone.find import Listed, left_within, open_device
-from automator.phone.server import Server, lost, refused
+from automator.phone.find import Listed, left_within, open_device, wait_for_phone
+from automator.phone.server import BROKEN, Server, lost, refused
 from automator.phone.start import start_command
 from automator.phone.words import AppWords, read_words
+from automator.text import Text
+
+KEYCODE_WAKEUP = 224
+"""Wakes a phone that sleeps, and does nothing to one that is awake."""
 
 
 class Phone:
@@ -45,6 +50,29 @@ class Phone:
         """Starts the server on the phone, so that the first look need not wait for it. Raises as `look` does."""
         self.server.start()
 
+    def come_back(self, seconds: float, tell: Callable[[Text], None]) -> None:
+        """Waits so many seconds until adb lists it as ready again; `tell` hears why it is not yet.
+
+        Raises PreflightError when it does not come, PhoneLost when adb goes away.
+        """
+        listed = wait_for_phone(self._client, self.serial, seconds, tell, lambda _: None)
+        self._device = open_device(self._client, listed)
+        self.server.moved(self._device)
+
+    def takes_taps(self) -> bool:
+        """Whether the owner has allowed a computer's taps meanwhile."""
+        if self._shell("getprop persist.security.adbinput").strip() != "1":
+            return False
+        with contextlib.suppress(InputRefused):
+            self.probe_input()
+            return True
+        return False
+
+    def wake(self) -> None:
+        """Switches the screen on. Raises InputRefused when the phone refuses a computer's keys."""
+        if "INJECT_EVENTS" in self._shell(f"input keyevent {KEYCODE_WAKEUP} 2>&1"):
+            raise refused()
+
     def probe_input(self) -> None:
         """Sends a key that does nothing. Raises InputRefused when the phone refuses it.
 
@@ -72,11 +100,11 @@ class Phone:
 
     def close(self) -> None:
         """Leaves nothing running on the phone."""
-        with contextlib.suppress(AdbError, OSError):
+        with contextlib.suppress(*BROKEN):
             self.server.stop()
 
     def _shell(self, command: str) -> str:
         try:
             return str(self._device.shell(command))
-        except (AdbError, OSError, EOFError) as error:
+        except BROKEN as error:
             raise lost() from error

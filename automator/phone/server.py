@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import http.client
 import json
 import socket
+import subprocess
 from time import monotonic
 from typing import Any
 
@@ -22,11 +24,17 @@ from uiautomator2.exceptions import BaseException as U2Error
 
 from automator.errors import InputRefused, PhoneLost, PreflightError
 from automator.hierarchy import Node
+from automator.phone.facts import FREE_SPACE, parse_free
 from automator.text import T
 
 PORT = 9008
-READ_TIMEOUT = 15.0
-"""Seconds for an answer. A dump of a slow phone takes up to two; a frozen adbd never answers."""
+JAR_KIB = 5 * 1024
+"""The server's file has 4 MB in uiautomator2 3.7."""
+MAIN = "com.wetest.uia2.Main"
+READ_TIMEOUT = 8.0
+"""Seconds for an answer. A dump of a slow phone takes up to two; with what follows, a frozen adbd is noticed in 15."""
+ALIVE_TIMEOUT = 3.0
+"""Seconds for an answer of the shell, when the server on the phone gave none."""
 PRESS_MS = 40
 """How long a tap is held. uiautomator2's own is 100 ms."""
 KEYCODE_BACK = 4
@@ -34,8 +42,16 @@ SWIPE_STEPS = 60
 """Of 5 ms each."""
 
 
+BROKEN = (AdbError, OSError, EOFError, subprocess.SubprocessError)
+"""What adbutils raises when adb, its server or the phone goes away."""
+
+
 class CallLost(PhoneLost):
-    """The call was sent and no answer came: what it did is not known."""
+    """The call was sent and no answer came: what it did is not known, and it may still happen."""
+
+
+class CallCut(CallLost):
+    """The connection ended before the answer: what the call did, it has done by now."""
 
 
 class NotConnected(PhoneLost):
@@ -44,6 +60,10 @@ class NotConnected(PhoneLost):
 
 class TooLate(NotConnected):
     """It was too late, or what was to be tapped is gone: nothing was sent, or nothing was found to tap."""
+
+
+class NoServer(PreflightError):
+    """The phone is there, but the server can't run on it now."""
 
 
 class RpcFailed(Exception):
@@ -62,32 +82,61 @@ class _Stream(http.client.HTTPConnection):
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
+class _Launcher(BasicUiautomatorServer):  # type: ignore[misc]  # uiautomator2 has no types
+    """uiautomator2's own, but that it leaves nothing open when the server does not come up."""
+
+    def start_uiautomator(self) -> None:
+        try:
+            super().start_uiautomator()
+        except BaseException:
+            self.stop_uiautomator(wait=False)
+            raise
+
+
 class Server:
     """The on-device server of one phone."""
 
     def __init__(self, device: AdbDevice) -> None:
         self._device = device
-        self._launcher: BasicUiautomatorServer | None = None
+        self._launcher: _Launcher | None = None
+
+    def moved(self, device: AdbDevice) -> None:
+        """The phone came back, on another transport of adb's. Whatever ran before is gone or is started anew."""
+        self._device = device
+        self._launcher = None
 
     def start(self) -> None:
-        """Starts it unless it runs. Raises PreflightError when another program holds it, PhoneLost when adb fails."""
+        """Starts it unless it runs. Raises NoServer when it can't run on the phone, PhoneLost when adb fails."""
         try:
             if self._launcher is None:
-                self._launcher = BasicUiautomatorServer(self._device)
+                self._launcher = _Launcher(self._device)
             else:
                 # It forgets the stream of the server that died; closing it first also ends a half-dead one.
                 self._launcher.stop_uiautomator(wait=False)
                 self._launcher.start_uiautomator()
         except AccessibilityServiceAlreadyRegisteredError as error:
-            raise PreflightError(
+            raise NoServer(
                 T("Another program is reading this phone's screen."),
                 T("Only one program at a time may, and it is not this one."),
                 T(
                     "Close other tools that control phones (Appium, scripts with uiautomator), then run the command again."
                 ),
             ) from error
-        except (U2Error, AdbError, OSError, http.client.HTTPException) as error:
+        except (*BROKEN, U2Error, http.client.HTTPException) as error:
+            if isinstance(error, AdbError) and self._full():
+                raise NoServer(
+                    T("The phone's storage is full."),
+                    T("The small program that reads its screen finds no room there."),
+                    T("Delete something on the phone, a video or an app, then run the command again."),
+                ) from error
             raise lost() from error
+
+    def _full(self) -> bool:
+        """Whether there is no room for the server's file. (Of a failed push adbutils says nothing but that.)"""
+        with contextlib.suppress(*BROKEN):
+            free = parse_free(str(self._device.shell(FREE_SPACE, timeout=ALIVE_TIMEOUT)))
+            return free is not None and free < JAR_KIB
+        return False
 
     def stop(self) -> None:
         """Ends the server that this object started."""
@@ -100,11 +149,21 @@ class Server:
             self.start()
         try:
             return str(self._call("dumpWindowHierarchy", False, 50))
-        except (CallLost, NotConnected, RpcFailed):
+        except (CallCut, NotConnected, RpcFailed):
+            self.start()
+        except CallLost:
+            self._end_wedged()
             self.start()
         try:
             return str(self._call("dumpWindowHierarchy", False, 50))
         except RpcFailed as error:
+            raise lost() from error
+
+    def _end_wedged(self) -> None:
+        """Ends a server that takes calls and answers none: it keeps its port. Raises PhoneLost when adb hangs as well."""
+        try:
+            self._device.shell(f"pkill -9 -f {MAIN}", timeout=ALIVE_TIMEOUT)
+        except BROKEN as error:
             raise lost() from error
 
     def picture(self) -> bytes | None:
@@ -158,7 +217,7 @@ class Server:
         try:
             try:
                 stream.connect()
-            except (AdbError, OSError) as error:
+            except BROKEN as error:
                 raise NotConnected(*_LOST) from error
             if not_after is not None and monotonic() > not_after:
                 raise TooLate(*_LOST)
@@ -168,14 +227,19 @@ class Server:
                     "POST", "/jsonrpc/0", body, {"Content-Type": "application/json", "Accept-Encoding": ""}
                 )
                 answer = json.loads(stream.getresponse().read())
-            except (OSError, http.client.HTTPException, ValueError) as error:
+            except TimeoutError as error:
+                raise CallLost(*_LOST) from error
+            except (OSError, http.client.HTTPException) as error:
+                raise CallCut(*_LOST) from error
+            except ValueError as error:
                 raise CallLost(*_LOST) from error
         finally:
             stream.close()
         if not isinstance(answer, dict) or "result" not in answer:
             failure = answer.get("error") if isinstance(answer, dict) else None
-            message = failure.get("message") if isinstance(failure, dict) else None
-            raise RpcFailed(str(message or "no result"))
+            # The server puts the name of the exception into `message`, and what it says into `data`.
+            said = [failure.get(part) for part in ("message", "data")] if isinstance(failure, dict) else []
+            raise RpcFailed(" ".join(part for part in said if isinstance(part, str)) or "no result")
         return answer["result"]
 
 

@@ -40,11 +40,21 @@ class Touch:
         self._guard = guard
         self._consents = consents
 
-    def tap(self, hierarchy: Hierarchy, node: Node, *, exact: bool, not_after: float) -> None:
-        """An ordinary tap; an `exact` one only where the phone still finds the node. Raises DangerousTap."""
+    def permit(self, hierarchy: Hierarchy, node: Node) -> None:
+        """Whether the node may be tapped without a consent, by whomever. Raises DangerousTap."""
         for danger in self._dangers(hierarchy, node):
             if not (danger.continues and self._consents.given(danger.gate)):
                 raise dangerous_tap()
+
+    def spend(self, hierarchy: Hierarchy, node: Node, consent: Consent, target: Target) -> None:
+        """Uses the consent up for the one tap that it is for, by whomever. Raises DangerousTap."""
+        if {danger.gate for danger in self._dangers(hierarchy, node)} != {target.gate}:
+            raise dangerous_tap()
+        self._consents.spend(consent, target)
+
+    def tap(self, hierarchy: Hierarchy, node: Node, *, exact: bool, not_after: float) -> None:
+        """An ordinary tap; an `exact` one only where the phone still finds the node. Raises DangerousTap."""
+        self.permit(hierarchy, node)
         if exact:
             self._sender.tap_exactly(node, not_after=not_after)
         else:
@@ -54,10 +64,7 @@ class Touch:
         self, hierarchy: Hierarchy, node: Node, consent: Consent, target: Target, *, not_after: float
     ) -> None:
         """The one tap that the consent is for; the consent is spent before it is sent. Raises DangerousTap."""
-        gates = {danger.gate for danger in self._dangers(hierarchy, node)}
-        if gates != {target.gate}:
-            raise dangerous_tap()
-        self._consents.spend(consent, target)
+        self.spend(hierarchy, node, consent, target)
         self._sender.tap(*node.bounds.centre, not_after=not_after)
 
     def scroll(self, container: Node, *, down: bool, not_after: float) -> None:

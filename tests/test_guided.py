@@ -1,0 +1,242 @@
+"""Where the phone refuses a computer's taps, the owner's finger does what it is told, and every gate stays."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from automator.cli.owner import follow
+from automator.errors import ConsentDeclined, InputRefused, OutcomeUnknown, PreflightError
+from automator.hierarchy import Bounds
+from automator.journeys import Card, Deed, Journey, reset, unlink
+from automator.outline import RED, outline
+from automator.practice.phone import Phone as PracticePhone
+from automator.text import Text
+from tests.conftest import GATES, ROMS, MakePlugged, Plugged, ScriptedOwner, stopped
+
+MakeJourney = Callable[[], Journey]
+BOTH = pytest.mark.parametrize("journey", [unlink, reset])
+
+
+def injected(phone: Plugged, *, after_refusal: bool = False) -> list[Any]:
+    """The computer's taps; those after the first that was refused."""
+    taps = [tap for tap in phone.device.log if tap.by == "injected"]
+    if not after_refusal:
+        return taps
+    refused = next((number for number, tap in enumerate(taps) if not tap.landed), len(taps))
+    return taps[refused + 1 :]
+
+
+def each_gate_before_its_tap(phone: Plugged) -> None:
+    """The owner was never told to make a destructive tap that the typed phrase had not opened."""
+    consents = [event.gate for event in phone.of("consent") if event.answer == "given"]
+    for mark, gates in GATES.items():
+        assert phone.destructive().count(mark) <= sum(consents.count(gate) for gate in gates), mark
+
+
+@BOTH
+@pytest.mark.parametrize(("rom", "language"), [*zip(ROMS, ("en", "ru", "ar", "de", "xx"), strict=True)])
+def test_taps_refused_from_the_start(
+    plug: MakePlugged, rom: str, language: str, journey: MakeJourney
+) -> None:
+    phone = plug(rom, language, adbinput=False, cards=True)
+    owner = ScriptedOwner(phone)
+    outcome = phone.run(journey(), owner)
+    assert (outcome.result, outcome.verified) == (journey().result, True)
+    assert injected(phone) == []
+    assert phone.destructive() and sum("I tell you where" in told for told in owner.told) == 1
+    each_gate_before_its_tap(phone)
+    assert {event.hands for event in phone.of("tap")} == {"guided"}
+
+
+@BOTH
+@pytest.mark.parametrize("nth", [1, 2, 3])
+def test_taps_refused_from_one_on(plug: MakePlugged, journey: MakeJourney, nth: int) -> None:
+    """The gated one too: nothing happened, so it is asked anew."""
+    phone = plug(shortcuts=False)
+    phone.device.at("before:rpc.click", nth, lambda device: setattr(device.state, "adbinput", False))
+    assert phone.run(journey()).verified
+    assert len(injected(phone)) == nth and injected(phone, after_refusal=True) == []
+    each_gate_before_its_tap(phone)
+
+
+def test_taps_refused_since_the_account_is_gone(plug: MakePlugged) -> None:
+    phone = plug(adbinput_needs_account=True)
+    assert phone.run(unlink()).verified and not phone.device.state.adbinput
+    phone.device.show("settings.home")
+    assert phone.run(reset()).verified
+    assert injected(phone, after_refusal=True) == []
+
+
+def test_a_phone_that_says_yes_and_refuses(plug: MakePlugged) -> None:
+    phone = plug(adbinput=False, adbinput_says="1", shortcuts=False)
+    assert phone.run(unlink()).verified
+    assert not [tap for tap in injected(phone) if tap.landed] and len(injected(phone)) <= 2
+
+
+def test_a_phone_that_has_no_such_switch_is_tapped(plug: MakePlugged) -> None:
+    phone = plug("miui8", adbinput_says="")
+    assert phone.run(unlink()).verified
+    assert injected(phone) and {event.hands for event in phone.of("tap")} == {"injected"}
+
+
+def test_the_owner_may_switch_taps_on_in_mid_run(plug: MakePlugged) -> None:
+    phone = plug(adbinput=False, shortcuts=False)
+
+    class Switches(ScriptedOwner):
+        def act(self, deed: Deed) -> None:
+            super().act(deed)
+            phone.device.state.adbinput = True
+
+    assert phone.run(unlink(), Switches(phone)).verified
+    assert [event.hands for event in phone.of("hands")] == ["guided", "injected"]
+    assert injected(phone)
+
+
+@BOTH
+def test_guided_may_be_chosen(plug: MakePlugged, journey: MakeJourney) -> None:
+    phone = plug(shortcuts=False)
+    owner = ScriptedOwner(phone)
+    assert phone.run(journey(), owner, hands="guided").verified
+    assert injected(phone) == [] and not any("Security settings" in told for told in owner.told)
+    each_gate_before_its_tap(phone)
+
+
+def test_a_row_out_of_view_is_scrolled_to(plug: MakePlugged) -> None:
+    phone = plug("miui8", shortcuts=False, font_scale=1.3)
+    owner = ScriptedOwner(phone)
+    assert phone.run(reset(), owner, hands="guided").verified
+    assert any(told.startswith("Scroll until you see") for told in owner.told)
+
+
+def test_a_wrong_turn_is_noticed(plug: MakePlugged) -> None:
+    phone = plug(shortcuts=False)
+    turned: list[str] = []
+
+    class Astray(ScriptedOwner):
+        def act(self, deed: Deed) -> None:
+            if deed.does == "tap" and not turned:
+                turned.append(deed.words[0])
+                phone.device.show("settings.display")
+                self.told.append(str(deed.text))
+            elif phone.device.screen == "settings.display":
+                assert "go back" in str(deed.text) or "one page back" in str(deed.text)
+                phone.device.finger_back()
+                turned.append("back")
+            else:
+                super().act(deed)
+
+    assert phone.run(unlink(), Astray(phone), hands="guided").verified
+    assert turned[1:] == ["back"]
+
+
+def test_without_anybody_to_tell_it_stops(plug: MakePlugged) -> None:
+    phone = plug(adbinput=False)
+
+    class Away(ScriptedOwner):
+        present = False
+
+    caught = stopped(phone, unlink(), Away(phone))
+    assert isinstance(caught, InputRefused) and caught.exit_code == 3
+    assert phone.device.log == []
+
+
+@BOTH
+def test_no_phrase_no_word_of_the_tap(plug: MakePlugged, journey: MakeJourney) -> None:
+    phone = plug(adbinput=False)
+    owner = ScriptedOwner(phone, lambda _: "no")
+    assert isinstance(stopped(phone, journey(), owner), ConsentDeclined)
+    assert phone.destructive() == [] and not any("confirmed" in told for told in owner.told)
+
+
+@BOTH
+def test_an_owner_who_confirms_and_does_not_tap(plug: MakePlugged, journey: MakeJourney) -> None:
+    phone = plug(adbinput=False)
+    owner = ScriptedOwner(phone, acts=False)
+    phone.device.show("account.home" if journey is unlink else "reset.warning_2")
+    caught = stopped(phone, journey(), owner, patience=0.5)
+    assert isinstance(caught, PreflightError) and "I waited" in str(caught.what)
+    assert phone.device.log == []
+
+
+@pytest.mark.parametrize("word", [True, False])
+def test_whether_the_phone_restarts_is_the_owners_to_say(plug: MakePlugged, word: bool) -> None:
+    """A pulled cable looks the same from here."""
+    phone = plug(adbinput=False, account=None, find_device=False)
+    phone.device.show("reset.warning_2")
+
+    class Pulls(ScriptedOwner):
+        def act(self, deed: Deed) -> None:
+            if deed.does == "tap":
+                phone.wire.unplug()
+
+    owner = Pulls(phone, wants=word)
+    if word:
+        assert phone.run(reset(), owner).result == "reset_started"
+    else:
+        assert isinstance(stopped(phone, reset(), owner), OutcomeUnknown)
+    assert any("does the phone restart" in told for told in owner.told)
+
+
+def test_the_picture_shows_where(plug: MakePlugged) -> None:
+    phone = plug(shortcuts=False)
+    phone.device.show("settings.home")
+    deeds: list[Deed] = []
+
+    class Looks(ScriptedOwner):
+        def act(self, deed: Deed) -> None:
+            deeds.append(deed)
+            super().act(deed)
+
+    phone.run(unlink(), Looks(phone), hands="guided")
+    taps = [deed for deed in deeds if deed.does == "tap"]
+    assert all(deed.picture and deed.words for deed in taps)
+    for deed, event in zip(taps, phone.of("tap"), strict=True):
+        left, top, right, _ = map(int, event.bounds.replace("][", ",").strip("[]").split(","))
+        assert deed.picture is not None
+        with Image.open(deed.picture) as picture:
+            edge = picture.convert("RGB").getpixel(((left + right) // 2, top + 3))
+            assert isinstance(edge, tuple)
+        assert max(abs(a - b) for a, b in zip(edge, RED, strict=True)) < 60, (deed, edge)
+
+
+def test_an_outline_is_where_it_should_be_on_any_scale() -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (540, 1200), "grey").save(out, "JPEG")
+    drawn = Image.open(
+        io.BytesIO(outline(out.getvalue(), Bounds(0, 0, 1080, 2400), Bounds(100, 1000, 980, 1200)))
+    )
+    red = [
+        (x, y)
+        for x in range(0, 540, 3)
+        for y in range(0, 1200, 3)
+        if drawn.getpixel((x, y))[0] > 150 and drawn.getpixel((x, y))[1] < 80  # type: ignore[index]
+    ]
+    sides = [min(x for x, _ in red), max(x for x, _ in red), min(y for _, y in red), max(y for _, y in red)]
+    assert sides == pytest.approx([51, 488, 501, 598], abs=4)
+
+
+def test_what_the_owner_does_is_what_was_said(plug: MakePlugged) -> None:
+    phone = plug()
+    phone.device.show("settings.home")
+    assert follow(phone.device, Deed(Text("x"), "back")) == "back"
+    assert phone.device.screen == "launcher"
+    device: PracticePhone = phone.device
+    device.state.awake = False
+    assert follow(device, Deed(Text("x"), "wake")) == "wake" and device.state.awake
+
+
+def test_a_gate_asked_of_the_owner_names_the_phone(plug: MakePlugged) -> None:
+    phone = plug(adbinput=False)
+    cards: list[Card] = []
+
+    def answer(card: Card) -> str:
+        cards.append(card)
+        return card.phrase
+
+    phone.run(unlink(), ScriptedOwner(phone, answer))
+    assert cards and all(card.facts.serial == phone.wire.serial and card.picture for card in cards)
