@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -291,3 +292,28 @@ def outcome_of(output: str) -> OutcomeEvent:
     """The last line of a run with --json, which must be its outcome."""
     lines = [line for line in output.splitlines() if line.strip()]
     return OutcomeEvent.model_validate(json.loads(lines[-1]))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Prints the matrix of faults, when it was run: faults down, kinds of steps across, what came of each cell."""
+    cells = [
+        cell
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for name, cell in getattr(report, "user_properties", ())
+        if name == "cell"
+    ]
+    for journey in sorted({cell[0] for cell in cells}):
+        mine = [cell for cell in cells if cell[0] == journey]
+        kinds = list(dict.fromkeys(cell[3].split()[0] for cell in mine))
+        terminalreporter.section(f"faults at each step of {journey}: {len(mine)} cells")
+        terminalreporter.write_line(" ".join(["".ljust(20), *(kind.ljust(18) for kind in kinds)]))
+        for fault in dict.fromkeys(cell[2] for cell in mine):
+            row = []
+            for kind in kinds:
+                found = Counter(c[4] for c in mine if c[2] == fault and c[3].split()[0] == kind)
+                row.append(" ".join(f"{result}:{count}" for result, count in sorted(found.items())))
+            terminalreporter.write_line(" ".join([fault.ljust(20), *(text.ljust(18) for text in row)]))
+        for cell in mine:
+            if cell[4] == "RED":
+                terminalreporter.write_line(f"RED: {' · '.join(cell)}", red=True)

@@ -1,11 +1,13 @@
 """Every fault at every step of unlink and reset: the run ends well, or stops truthfully; a second one finishes.
 
-The whole matrix is the marked run, `pytest -m full -n 8 tests/test_fault_matrix.py`, which prints a table; the suite has a
-sample of it.
+The matrix is the marked run, `pytest -m full -n 8 tests/test_fault_matrix.py` (half an hour), which prints a table: each
+fault at each step, on the ROM whose turn it is. With MATRIX=whole it is each of them on every ROM (many hours). The suite
+has a sample of it.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import cycle
@@ -35,6 +37,7 @@ CODES = {
 }
 """How a run may be stopped by a fault that stays. Across a gated tap it may be 7 as well, whatever the fault."""
 OUTCOME_UNKNOWN = 7
+WHOLE = os.environ.get("MATRIX") == "whole"
 
 
 @dataclass(frozen=True)
@@ -83,18 +86,14 @@ class Owner(ScriptedOwner):
             self._plugged.device.authorised = True
 
     def act(self, deed: Deed) -> None:
+        """Puts the phone right, as a person would at a glance, and does what was said."""
         device = self._plugged.device
-        if device.state.locked or not device.state.awake:
-            self.told.append(str(deed.text))
-            device.finger_unlock()
-        elif "hidden" in str(deed.text):
-            self.told.append(str(deed.text))
-            device.state.split, device.state.one_handed = False, ""
-        elif device.screen.startswith("popup."):
-            self.told.append(str(deed.text))
+        device.finger_unlock()
+        if device.screen.startswith("popup."):
             device.close_popup()
-        else:
-            super().act(deed)
+        if "hidden" in str(deed.text):
+            device.state.split, device.state.one_handed = False, ""
+        super().act(deed)
 
     def _at(self, kind: str, at: str) -> None:
         if self._step == Step(kind, at):
@@ -110,9 +109,17 @@ class Owner(ScriptedOwner):
             self._fault.strike(self._plugged)
 
 
+_STEPS: dict[tuple[str, str], list[Step]] = {}
+
+
 def steps(plug: MakePlugged, rom: str, language: str, journey: Journey) -> list[Step]:
     """Every step of the journey on that phone, as an undisturbed run goes through them."""
-    phone = plug(rom, language, shortcuts=False)
+    if (rom, journey.name) not in _STEPS:
+        _STEPS[rom, journey.name] = _steps(plug(rom, language, shortcuts=False), journey)
+    return _STEPS[rom, journey.name]
+
+
+def _steps(phone: Plugged, journey: Journey) -> list[Step]:
     phone.run(journey)
     screens = dict.fromkeys(event.screen for event in phone.of("screen") if event.screen)
     taps = range(1, phone.device.requests["rpc.click"] + 1)
@@ -171,7 +178,7 @@ PHONES = list(zip(EVERY_ROM, cycle(LANGUAGES)))
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("journey", JOURNEYS)
 @pytest.mark.parametrize(("rom", "language"), PHONES)
-def test_the_whole_matrix(
+def test_the_matrix(
     plug: MakePlugged,
     record_property: Callable[[str, object], None],
     rom: str,
@@ -180,7 +187,10 @@ def test_the_whole_matrix(
     fault: str,
 ) -> None:
     red = []
-    for step in steps(plug, rom, language, JOURNEYS[journey]()):
+    turn = EVERY_ROM.index(rom) + list(FAULTS).index(fault)
+    for number, step in enumerate(steps(plug, rom, language, JOURNEYS[journey]())):
+        if (number + turn) % len(EVERY_ROM) and not WHOLE:
+            continue
         try:
             result = cell(plug, rom, language, JOURNEYS[journey](), fault, step)
         except (AssertionError, RuntimeError) as error:
