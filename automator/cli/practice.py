@@ -12,6 +12,7 @@ from automator.text import T
 
 ENTER_KEY = "key_pos_ime_action"
 """The id of the key on the practice keyboard that confirms."""
+COMMANDS = "tap WORDS, scroll, type WORDS, enter, back, power, unlock, look, quit"
 
 
 def practice(rom: str, language: str) -> int:
@@ -39,7 +40,7 @@ def practice(rom: str, language: str) -> int:
             output.say(
                 T(
                     "Here you are the owner's finger: {commands}. Ctrl-C ends it all.",
-                    commands="tap WORDS, type WORDS, enter, back, look, quit",
+                    commands=COMMANDS,
                 )
             )
             for line in sys.stdin:
@@ -63,8 +64,14 @@ def _finger(phone: Phone, line: str) -> str:
             phone.finger_tap(ENTER_KEY)
         elif word == "back":
             phone.finger_back()
+        elif word == "scroll":
+            phone.finger_scroll()
+        elif word == "power":
+            phone.finger_power()
+        elif word == "unlock":
+            phone.finger_unlock()
         elif word not in ("look", ""):
-            return str(T("I know: {commands}.", commands="tap WORDS, type WORDS, enter, back, look, quit"))
+            return str(T("I know: {commands}.", commands=COMMANDS))
     except LookupError as error:
         return str(error)
     return f"[{phone.screen}] " + " · ".join(phone.visible_texts())
