@@ -91,6 +91,10 @@ class Owner(ScriptedOwner):
         device.finger_unlock()
         if device.screen.startswith("popup."):
             device.close_popup()
+        elif "I do not know what the phone shows" in str(deed.text):
+            device.finger_back()
+        if "sideways" in str(deed.text):
+            device.state.rotation = 0
         if "hidden" in str(deed.text):
             device.state.split, device.state.one_handed = False, ""
         super().act(deed)

@@ -51,6 +51,10 @@ MOST_BACKS = 6
 """How often the way is taken back a page."""
 MOST_MOVES = 200
 HOME = "settings.home"
+HIDDEN = T(
+    "If a part of the page is hidden on the phone (one-handed mode, a split screen, something floating over it), bring it "
+    "into view; I look on."
+)
 UNLOCK = T("Unlock the phone and keep its screen on. What you type there I neither read nor store.")
 
 
@@ -140,7 +144,9 @@ def _by_rule(rule: Tap | Gated | Owner | PhoneRefuses, view: View, past: Past, a
         return AskOwner(rule.does, known=True)
     found = _find(rule.element, view, past)
     if isinstance(found, Stop) and not view.elements.get(rule.element):
-        return AskOwner(_bring_into_view(view), known=False, error=found.error)
+        return AskOwner(
+            Text("{what} {hidden}", {"what": found.error.what, "hidden": HIDDEN}), False, found.error
+        )
     if not isinstance(found, Node):
         return found
     if isinstance(rule, Gated):
@@ -221,7 +227,7 @@ def _after_gate(view: View, past: Past) -> Move:
 def _unknown(journey: Journey, view: View, facts: Facts, past: Past, atlas: Atlas) -> Move:
     if past.moves and past.still < SETTLE:
         return Look()
-    if not past.given:
+    if past.returned or not past.given:
         for goal in (journey.start, HOME):
             if opening := _open(goal, facts, past, atlas):
                 return opening
@@ -242,7 +248,8 @@ def _toward(goal: str, view: View, facts: Facts, past: Past, atlas: Atlas) -> Mo
     if opening := _open(HOME, facts, past, atlas):
         return opening
     if here == HOME or past.backs >= MOST_BACKS:
-        return Stop(_no_way(goal, view, atlas))
+        error = _no_way(goal, view, atlas)
+        return AskOwner(Text("{what} {hidden}", {"what": error.what, "hidden": HIDDEN}), False, error)
     return Back()
 
 
@@ -255,18 +262,15 @@ def _open(goal: str, facts: Facts, past: Past, atlas: Atlas) -> Open | None:
 
 
 def _leave_unknown(view: View) -> Text:
+    screen = view.hierarchy.screen
+    if screen.right - screen.left > screen.bottom - screen.top:
+        return T(
+            "The phone lies sideways, and I see too little of the page to know it. Turn it upright; I look on."
+        )
     return T(
         "I do not know what the phone shows now ({words}). Please answer it or go back on the phone; I go on when I "
         "know the screen again.",
         words=_words(view),
-    )
-
-
-def _bring_into_view(view: View) -> Text:
-    return T(
-        "I can't find what I must tap on {screen}. If a part of the page is hidden (one-handed mode, a split screen, "
-        "something floating over it), bring it into view on the phone; I look on.",
-        screen=_called(view),
     )
 
 

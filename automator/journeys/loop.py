@@ -5,15 +5,16 @@ It alone goes through gates: card, journal, the owner's typed phrase, a second l
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import Literal
 
 from automator.atlas import Atlas, Danger, View, Words, dangers_at, recognise
 from automator.consent import Consent, Consents, Target
 from automator.errors import (
+    AmbiguousElement,
     AutomatorError,
     InputRefused,
-    MalformedHierarchy,
     NobodyToAsk,
     OutcomeUnknown,
     PhoneLost,
@@ -45,13 +46,14 @@ from automator.journeys.model import (
     Stop,
     TapGated,
     TapNode,
+    Wait,
     Wake,
 )
-from automator.journeys.past import after_gate, after_missing, after_move
+from automator.journeys.past import after_gate, after_help, after_missing, after_move
 from automator.journeys.ports import Card, Clock, Deed, Owner, Phone
 from automator.journeys.vocabulary import words_of
 from automator.phone.facts import Facts
-from automator.phone.server import CallCut, CallLost, TooLate
+from automator.phone.server import CallCut, CallLost, NotConnected, TooLate
 from automator.phone.touch import Touch
 from automator.text import T, Text
 
@@ -115,6 +117,7 @@ class Run:
         self._refusals = 0
         self._probed_on = ""
         self._wakes = 0
+        self._helped_on = ""
         self._voids = 0
         self._opened: list[Gate] = []
 
@@ -129,12 +132,16 @@ class Run:
         try:
             view = self._eyes.observe()
             self._try_own_hands(view)
+            if self._helped_on not in ("", view.digest()):
+                self._helped_on, self._eyes.past = "", after_help(self._eyes.past)
             return self._do(decide(self._journey, view, self.facts, self._eyes.past, self._atlas), view)
         except InputRefused as error:
             self.hand_over(error)
         except LOSSES as error:
+            if outcome := self._left_at_work():
+                return outcome
             self._outwait(error)
-        except (MalformedHierarchy, PreflightError) as error:
+        except (ScreenUnknown, AmbiguousElement, PreflightError) as error:
             if self.tap_in_flight:
                 raise _unknown_after(error) from error
             raise
@@ -168,11 +175,23 @@ class Run:
         self._asked = None
         self._journal.write(HandsEvent(time=now(), hands=hands, why=why))
 
+    def _left_at_work(self) -> Outcome | None:
+        """The end of a journey that the phone leaves: its last tap was seen to work, and then the phone went."""
+        past, view = self._eyes.past, self._eyes.view
+        if not self._journey.leaves or self._journey.last.name not in past.given or view is None:
+            return None
+        if past.gated is None and isinstance(self._journey.table.get(view.name or ""), Wait):
+            with contextlib.suppress(PhoneLost):
+                if self._phone.left_within(LEAVING):
+                    return Outcome(self._journey.result, verified=True)
+        return None
+
     def _outwait(self, error: AutomatorError) -> None:
         try:
             facts = self._losses.outwait(error)
         except LOSSES:
-            if self.tap_in_flight:
+            may_be_leaving = self._journey.leaves and self._journey.last.name in self._eyes.past.given
+            if self.tap_in_flight or may_be_leaving:
                 raise _unknown_after(error) from error
             raise
         self._eyes.start_anew()
@@ -246,16 +265,18 @@ class Run:
             else:
                 self._touch.tap(view.hierarchy, move.node, exact=move.exact, not_after=fresh_until)
                 self._tapped(move, view, None, sent=True)
-        except (TooLate, InputRefused) as nothing_sent:
+        except NotConnected:
+            eyes.past = before  # nothing was sent; the next look finds out why
+        except InputRefused:
             eyes.past = before
-            if isinstance(nothing_sent, InputRefused):
-                raise
-        except CallCut:
+            raise
+        except CallLost as unanswered:
             # The next looks show whether it landed.
-            pass
-        except CallLost:
-            # It may still land, at any time: it is not sent again.
-            eyes.past = replace(eyes.past, acts_here=MOST_ACTS)
+            if isinstance(move, Scroll):
+                eyes.past = replace(before, alike=0)
+            elif not isinstance(unanswered, CallCut):
+                # It may still land, at any time: it is not sent again.
+                eyes.past = replace(eyes.past, acts_here=MOST_ACTS)
 
     def _guide(self, move: TapNode | Scroll | Back | Wake, view: View) -> None:
         """Tells the owner the move, once, and looks until the screen changes."""
@@ -422,6 +443,7 @@ class Run:
         past = self._eyes.past
         if what.text != self._asked:
             self._asked = what.text
+            self._helped_on = "" if known else past.shown
             self._eyes.past = replace(past, waited=0.0, still=0.0)
             self._journal.write(AskEvent(time=now(), text=str(what.text)))
             self._owner.act(what)

@@ -242,6 +242,8 @@ class Past:
     ends: frozenset[tuple[str, bool]] = frozenset()
     """(screen, down): ends of lists that were reached."""
     scrolls: int = 0
+    returned: bool = False
+    """Whether the phone was away: what it was at before may have ended."""
     facts_age: float = 0.0
     """Seconds since the facts were read."""
     facts_on: str = ""

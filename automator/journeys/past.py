@@ -65,7 +65,14 @@ def after_missing(past: Past, screen: str, element: str) -> Past:
 
 def after_return(past: Past) -> Past:
     """The past when the phone had gone and is there again: whatever it shows, the shortcuts may be tried once more."""
-    return replace(past, opened=frozenset(), alike=0, still=0.0, waited=0.0, facts_age=0.0, facts_on="")
+    return replace(
+        after_help(past), returned=True, alike=0, still=0.0, waited=0.0, facts_age=0.0, facts_on=""
+    )
+
+
+def after_help(past: Past) -> Past:
+    """The past when somebody else changed what the phone shows: all ways may be tried again."""
+    return replace(past, opened=frozenset(), missing=frozenset(), ends=frozenset(), scrolls=0, backs=0)
 
 
 def after_gate(past: Past, gate: Gate) -> Past:

@@ -160,11 +160,13 @@ class Server:
             raise lost() from error
 
     def _end_wedged(self) -> None:
-        """Ends a server that takes calls and answers none: it keeps its port. Raises PhoneLost when adb hangs as well."""
+        """Ends a server that takes calls and answers none: it keeps its port. Raises PhoneLost when that can't be done."""
         try:
-            self._device.shell(f"pkill -9 -f {MAIN}", timeout=ALIVE_TIMEOUT)
+            complaint = str(self._device.shell(f"pkill -9 -f {MAIN}", timeout=ALIVE_TIMEOUT))
         except BROKEN as error:
             raise lost() from error
+        if complaint.strip():  # a phone without pkill
+            raise lost()
 
     def picture(self) -> bytes | None:
         """A JPEG of the screen; None when the phone gives none (some pages forbid it)."""
@@ -195,10 +197,18 @@ class Server:
         """Sends input, once.
 
         Raises InputRefused when the phone refuses a computer's input, TooLate and NotConnected when nothing was
-        tapped, CallLost when nobody knows.
+        tapped, CallCut and CallLost when nobody knows.
         """
         try:
             self._call(method, *params, not_after=not_after)
+        except CallCut:
+            raise
+        except CallLost:
+            # What hangs might tap later, at any time: it is ended, if it lets itself be.
+            with contextlib.suppress(PhoneLost):
+                self._end_wedged()
+                error = CallCut(*_LOST)
+            raise error from None
         except RpcFailed as error:
             # uiautomator2 3.7 has no class of its own for this; newer Androids word the rest differently.
             if "INJECT_EVENTS" in str(error):
