@@ -94,7 +94,7 @@ class Consents:
 def phrase(journey: str, serial: str) -> str:
     """The phrase that is the owner's yes for this journey on the phone with this serial."""
     letters = [letter for letter in serial if letter.isascii() and letter.isalnum()]
-    return f"{journey.upper()}-{''.join(letters[-4:]).upper()}"
+    return f"{journey.upper()}-{''.join(letters[-4:]).upper() or 'PHONE'}"
 
 
 def dangerous_tap() -> DangerousTap:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from automator.phone.facts import Facts
 
@@ -26,6 +26,17 @@ class _Event(BaseModel):
 
     time: str
     """When, as ISO 8601 in UTC."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sayable(cls, values: Any) -> Any:
+        # Paths and arguments that are no UTF-8 hold what JSON can't.
+        if not isinstance(values, dict):
+            return values
+        return {
+            name: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+            for name, value in values.items()
+        }
 
 
 class PhoneEvent(_Event):

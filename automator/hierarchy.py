@@ -43,8 +43,14 @@ class Bounds:
         return max(0, self.right - self.left) * max(0, self.bottom - self.top)
 
     def overlaps(self, other: Bounds) -> bool:
-        return max(self.left, other.left) < min(self.right, other.right) and max(self.top, other.top) < min(
-            self.bottom, other.bottom
+        return self.within(other).area > 0
+
+    def within(self, other: Bounds) -> Bounds:
+        return Bounds(
+            max(self.left, other.left),
+            max(self.top, other.top),
+            min(self.right, other.right),
+            min(self.bottom, other.bottom),
         )
 
     def contains(self, x: int, y: int) -> bool:

@@ -15,6 +15,7 @@ from automator.events import Event, ScreenEvent, now
 from automator.hierarchy import Bounds
 from automator.masking import mask_hierarchy, mask_picture, mask_text
 from automator.outline import outline
+from automator.text import json_line
 
 
 def runs_folder() -> Path:
@@ -39,7 +40,7 @@ class Journal:
 
     def write(self, event: Event) -> None:
         """Adds an event, and tells the listener."""
-        os.write(self._file, event.model_dump_json().encode() + b"\n")
+        os.write(self._file, json_line(event.model_dump_json()).encode() + b"\n")
         self._listen(event)
 
     def sync(self) -> None:

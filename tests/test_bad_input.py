@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import shlex
@@ -29,6 +30,7 @@ from automator.masking import MOST_SCANS, mask_hierarchy, mask_text
 from automator.phone.facts import parse_accounts, rom_name
 from automator.phone.find import Listed, choose, parse_devices
 from automator.phone.remote import Copy, Unreadable
+from automator.phone.server import MOST_ANSWER, CallLost, RpcFailed, result_of
 from automator.phone.words import _ask, _paths
 from automator.practice.lab import Lab
 from automator.practice.phone import Account, State
@@ -481,6 +483,36 @@ def test_the_directory_of_an_archive_is_no_excuse_for_reading_all_of_it() -> Non
         archive.read()
 
 
+# Answers of the server on the phone.
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"", CallLost),
+        (b"no json", CallLost),
+        (b"\xff\xfe", CallLost),
+        (b"[" * 1_000_000, CallLost),
+        (b'{"result": ' + b"9" * 5_000 + b"}", CallLost),
+        (b" " * (MOST_ANSWER + 1), CallLost),
+        (b"7", RpcFailed),
+        (b'{"error": 7}', RpcFailed),
+        (b'{"error": {"message": {"a": ["\\ud800"]}}}', RpcFailed),
+    ],
+    ids=lambda content: repr(content)[:20],
+)
+def test_an_answer_that_is_none_is_an_error_by_name(content: bytes, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        within_bounds(lambda: result_of(content))
+
+
+@QUICK
+@given(mutated(['{"jsonrpc": "2.0", "id": 1, "result": "<hierarchy/>"}']) | st.text(max_size=100))
+def test_any_answer_is_a_result_or_an_error_by_name(answer: str) -> None:
+    with contextlib.suppress(CallLost, RpcFailed):
+        look_at(str(result_of(answer.encode("utf-8", "replace"))))
+
+
 # Tables of words.
 
 
@@ -560,12 +592,14 @@ def test_a_strange_nickname_reaches_neither_terminal_nor_journal(
 
 
 STRANGE = {
-    b"[ro.product.marketname]: [Xiaomi 14T]": b"[ro.product.marketname]: [Mi\xff\xfe\x1b[31m 14T \x9b \xe2\x80\xae\xd9\x85]",
+    b"[ro.product.marketname]: [Xiaomi 14T]": b"[ro.product.marketname]: [Mi\xff\xfe\x1b[31m 14T \x9b \xe2\x80\xae\xe2\x80\xa8\xd9\x85]",
     b"[ro.product.brand]: [Xiaomi]": b"[ro.product.brand]: [Xiaomi]\n[\xff]: [\xfe\n[x]: [\x00]",
 }
 
 
-def test_strange_properties_reach_no_terminal(lab: Lab, terminal: OpenTerminal) -> None:
+def test_strange_properties_reach_no_terminal_and_break_no_journal(
+    lab: Lab, terminal: OpenTerminal, tmp_path: Path
+) -> None:
     class Strange(PracticePhone):
         def shell(self, command: str) -> tuple[bytes, int]:
             answer, code = super().shell(command)
@@ -581,6 +615,9 @@ def test_strange_properties_reach_no_terminal(lab: Lab, terminal: OpenTerminal) 
         code, rest = terminal("unlink", "--dry-run", "-s", wire.serial).end()
         assert code == 0 and "14T" in rest, rest
         assert [line for line in shown_on(rest) if not harmless(line)] == []
+        (journal,) = (tmp_path / "runs").glob("*/journal.jsonl")
+        lines = journal.read_text(encoding="utf-8").splitlines()
+        assert all(map(harmless, lines)) and "\u2028" in json.loads(lines[0])["model"]
     finally:
         wire.unplug()
         wire.stop()
@@ -612,6 +649,12 @@ def test_a_serial_of_no_phone_is_told_and_does_nothing(lab: Lab, serial: str) ->
 @pytest.mark.parametrize("serial", ["a;reboot", "\u202e$(x)", "127.0.0.1:5555", "\x1b[31m", "абв"])
 def test_what_is_typed_as_a_consent_is_letters_and_digits(serial: str) -> None:
     assert phrase("unlink", serial).replace("-", "").isalnum() and phrase("unlink", serial).isascii()
+
+
+def test_a_run_can_be_recorded_in_a_folder_whose_name_is_no_text(lab: Lab, tmp_path: Path) -> None:
+    done = run("unlink", "--json", "--wait", "0", lab=lab, MI_AUTOMATOR_RUNS=f"{tmp_path}/\udcff")
+    assert done.returncode == 3, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["event"] == "outcome"
 
 
 @pytest.mark.parametrize("port", ["", "0", "65536", "9" * 5000])

@@ -184,12 +184,17 @@ def _find(element: str, view: View, past: Past) -> Node | Move:
 
 def _search(element: str, view: View, past: Past, *, moving: bool) -> Move:
     assert view.window is not None
-    lists = [node for node in view.hierarchy.subtree(view.window) if node.scrollable and node.bounds.area]
+    lists = [
+        node
+        for node in view.hierarchy.subtree(view.window)
+        if node.scrollable and node.bounds.overlaps(view.hierarchy.screen)
+    ]
     name = view.name or ""
     if lists and past.scrolls < MOST_SCROLLS:
         if moving and past.scrolls:
             return Look()
-        biggest = max(lists, key=lambda node: node.bounds.area)
+        screen = view.hierarchy.screen
+        biggest = max(lists, key=lambda node: node.bounds.within(screen).area)
         for down in (True, False):
             if (name, down) not in past.ends:
                 return Scroll(biggest, down, element)

@@ -259,7 +259,7 @@ class Run:
         fresh_until = eyes.seen_at + FRESH
         try:
             if isinstance(move, Scroll):
-                self._touch.scroll(move.container, down=move.down, not_after=fresh_until)
+                self._touch.scroll(view.hierarchy, move.container, down=move.down, not_after=fresh_until)
             elif isinstance(move, Back):
                 self._touch.back(not_after=fresh_until)
             else:

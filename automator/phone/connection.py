@@ -43,7 +43,10 @@ class Phone:
 
     def activity(self) -> str:
         """The activity in front, `package/.Name`; empty when the phone does not say."""
-        focus = re.search(r"mCurrentFocus=Window\{\S+ \S+ ([\w.$]+/[\w.$]+)\}", self._shell("dumpsys window"))
+        focus = re.search(
+            r"mCurrentFocus=Window\{\S{1,40} \S{1,40} ([\w.$]{1,200}/[\w.$]{1,200})\}",
+            self._shell("dumpsys window"),
+        )
         return focus[1] if focus else ""
 
     def prepare(self) -> None:

@@ -12,6 +12,7 @@ import contextlib
 import http.client
 import json
 import socket
+import struct
 import subprocess
 from time import monotonic
 from typing import Any
@@ -35,6 +36,10 @@ READ_TIMEOUT = 8.0
 """Seconds for an answer. A dump of a slow phone takes up to two; with what follows, a frozen adbd is noticed in 15."""
 ALIVE_TIMEOUT = 3.0
 """Seconds for an answer of the shell, when the server on the phone gave none."""
+ANSWER_DEADLINE = 30.0
+"""Seconds for the whole of an answer: one that trickles for ever ends here."""
+MOST_ANSWER = 32 * 1024 * 1024
+"""Bytes of an answer: the largest hierarchy, each letter escaped, or a picture."""
 PRESS_MS = 40
 """How long a tap is held. uiautomator2's own is 100 ms."""
 KEYCODE_BACK = 4
@@ -122,7 +127,15 @@ class Server:
                     "Close other tools that control phones (Appium, scripts with uiautomator), then run the command again."
                 ),
             ) from error
-        except (*BROKEN, U2Error, http.client.HTTPException) as error:
+        # adbutils asserts and unpacks what a strange phone answers.
+        except (
+            *BROKEN,
+            U2Error,
+            http.client.HTTPException,
+            AssertionError,
+            ValueError,
+            struct.error,
+        ) as error:
             if isinstance(error, AdbError) and self._full():
                 raise NoServer(
                     T("The phone's storage is full."),
@@ -236,21 +249,51 @@ class Server:
                 stream.request(
                     "POST", "/jsonrpc/0", body, {"Content-Type": "application/json", "Accept-Encoding": ""}
                 )
-                answer = json.loads(stream.getresponse().read())
+                content = _content(stream.getresponse(), monotonic() + ANSWER_DEADLINE)
             except TimeoutError as error:
                 raise CallLost(*_LOST) from error
             except (OSError, http.client.HTTPException) as error:
                 raise CallCut(*_LOST) from error
-            except ValueError as error:
-                raise CallLost(*_LOST) from error
         finally:
             stream.close()
-        if not isinstance(answer, dict) or "result" not in answer:
-            failure = answer.get("error") if isinstance(answer, dict) else None
-            # The server puts the name of the exception into `message`, and what it says into `data`.
-            said = [failure.get(part) for part in ("message", "data")] if isinstance(failure, dict) else []
-            raise RpcFailed(" ".join(part for part in said if isinstance(part, str)) or "no result")
-        return answer["result"]
+        return result_of(content)
+
+
+def _content(response: http.client.HTTPResponse, until: float) -> bytes:
+    """What it says, or somewhat more than MOST_ANSWER of it. Raises TimeoutError, OSError, HTTPException."""
+    said = bytearray()
+    while piece := response.read1(256 * 1024):
+        if monotonic() > until:
+            raise TimeoutError
+        said += piece
+        if len(said) > MOST_ANSWER:
+            return bytes(said)
+    if response.length:
+        raise http.client.IncompleteRead(bytes(said), response.length)
+    return bytes(said)
+
+
+def result_of(content: bytes) -> Any:
+    """The result in an answer of the server. Raises RpcFailed for its errors, CallLost for what is no answer."""
+    if len(content) > MOST_ANSWER:
+        raise CallLost(*_GARBLED)
+    try:
+        answer = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise CallLost(*_GARBLED) from error
+    if not isinstance(answer, dict) or "result" not in answer:
+        failure = answer.get("error") if isinstance(answer, dict) else None
+        # The server puts the name of the exception into `message`, and what it says into `data`.
+        said = [failure.get(part) for part in ("message", "data")] if isinstance(failure, dict) else []
+        raise RpcFailed(" ".join(part for part in said if isinstance(part, str)) or "no result")
+    return answer["result"]
+
+
+_GARBLED = (
+    T("The phone's answer makes no sense."),
+    T("The small program on it that reads its screen is broken, or is another than ours."),
+    T("Restart the phone and run the command again."),
+)
 
 
 _LOST = (

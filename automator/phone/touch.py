@@ -67,9 +67,9 @@ class Touch:
         self.spend(hierarchy, node, consent, target)
         self._sender.tap(*node.bounds.centre, not_after=not_after)
 
-    def scroll(self, container: Node, *, down: bool, not_after: float) -> None:
-        """Moves a list by a good half of its height."""
-        bounds = container.bounds
+    def scroll(self, hierarchy: Hierarchy, container: Node, *, down: bool, not_after: float) -> None:
+        """Moves a list by a good half of its height, as far as it is on the screen."""
+        bounds = container.bounds.within(hierarchy.screen)
         edge = (bounds.bottom - bounds.top) // 5
         low, high = bounds.bottom - edge, bounds.top + edge
         start, end = (low, high) if down else (high, low)
