@@ -86,6 +86,15 @@ class Consents:
         """Takes the consent back: what it was for is no longer there."""
         self._open.discard(consent)
 
+    def withdraw(self, gate: str) -> None:
+        """What the consent was spent on did not happen."""
+        self._spent.discard(gate)
+
+    def forget(self) -> None:
+        """Takes all of them back: the phone was away, and what they were for may be over."""
+        self._open.clear()
+        self._spent.clear()
+
     def given(self, gate: str) -> bool:
         """Whether a consent for this gate was spent in this run."""
         return gate in self._spent

@@ -63,7 +63,8 @@ class FactsEvent(_Event):
     @classmethod
     def of(cls, facts: Facts, when: Literal["before", "after"]) -> FactsEvent:
         """These facts, now."""
-        return cls(time=now(), when=when, facts=asdict(facts))
+        told = {name: value for name, value in asdict(facts).items() if name != "identity"}
+        return cls(time=now(), when=when, facts=told)
 
 
 class WordsEvent(_Event):
@@ -141,7 +142,7 @@ class TapEvent(_Event):
     bounds: str
     sent: bool
     hands: Literal["injected", "guided"] = "injected"
-    """`guided`: the owner was told to make it."""
+    """`guided`: the owner was told to make it; then `sent` is false."""
 
 
 class HandsEvent(_Event):

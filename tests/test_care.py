@@ -15,6 +15,7 @@ from automator.events import Event
 from automator.journal import Journal
 from automator.journeys import Deed, Journey, reset, unlink
 from automator.journeys.loop import Run
+from automator.journeys.losses import Losses
 from automator.masking import mask_text
 from automator.phone.server import TooLate
 from automator.practice.phone import REAL, Latency
@@ -181,6 +182,7 @@ def _walk(journey: Journey, screen: str, spent: str | None = None) -> AutomatorE
     run_ = Run(
         journey,
         phone,
+        Losses(phone, owner, clock, 0),
         facts,
         load(),
         words,
@@ -189,7 +191,6 @@ def _walk(journey: Journey, screen: str, spent: str | None = None) -> AutomatorE
         clock,
         hands="injected",
         patience=50,
-        wait=0,
         dry_run=False,
     )
     with pytest.raises(AutomatorError) as caught:

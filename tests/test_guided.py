@@ -240,3 +240,32 @@ def test_a_gate_asked_of_the_owner_names_the_phone(plug: MakePlugged) -> None:
 
     phone.run(unlink(), ScriptedOwner(phone, answer))
     assert cards and all(card.facts.serial == phone.wire.serial and card.picture for card in cards)
+
+
+def test_a_popup_is_no_tap_and_a_pulled_cable_no_reset(plug: MakePlugged) -> None:
+    """What the owner was told to tap was not tapped: nobody says that the reset has begun."""
+    phone = plug(adbinput=False, account=None, find_device=False)
+    phone.device.show("reset.warning_2")
+
+    class Distracted(ScriptedOwner):
+        def act(self, deed: Deed) -> None:
+            self.told.append(str(deed.text))
+            if "confirmed" in str(deed.text):
+                phone.device.popup("popup.low_battery")
+                phone.device.at("after:rpc.dumpWindowHierarchy", 3, lambda _: phone.wire.unplug())
+
+    owner = Distracted(phone, wants=False)
+    assert isinstance(stopped(phone, reset(), owner), OutcomeUnknown)
+    assert any("does the phone restart" in told for told in owner.told) and phone.destructive() == []
+
+
+def test_an_ordinary_tap_that_the_owner_does_not_make_is_no_unknown_outcome(plug: MakePlugged) -> None:
+    phone = plug(adbinput=False)
+
+    class Stops(ScriptedOwner):
+        def act(self, deed: Deed) -> None:
+            if phone.device.screen != "signout.synced":
+                super().act(deed)
+
+    caught = stopped(phone, unlink(), Stops(phone), patience=0.5)
+    assert isinstance(caught, PreflightError) and phone.device.screen == "signout.synced"

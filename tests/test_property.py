@@ -21,6 +21,7 @@ from automator.hierarchy import Hierarchy, Node, parse
 from automator.journal import Journal
 from automator.journeys import Card, Deed, Hands, reset, unlink
 from automator.journeys.loop import Run
+from automator.journeys.losses import Losses
 from automator.phone.facts import COMMAND, Facts, parse_facts
 from automator.phone.start import start_command
 from automator.phone.touch import Sender
@@ -153,6 +154,7 @@ class Anything(RuleBasedStateMachine):
         self.run_ = Run(
             self.journey,
             self.phone,
+            Losses(self.phone, self, self.clock, 0),
             facts,
             ATLAS,
             words_of(self.rom, self.language),
@@ -161,7 +163,6 @@ class Anything(RuleBasedStateMachine):
             self.clock,
             hands=self.hands,
             patience=5,
-            wait=0,
             dry_run=False,
         )
 

@@ -61,7 +61,7 @@ UNLOCK = T("Unlock the phone and keep its screen on. What you type there I neith
 def decide(journey: Journey, view: View, facts: Facts, past: Past, atlas: Atlas) -> Move:
     """The next move."""
     if journey.finished(facts):
-        return Finish(journey.result if past.given else "nothing_to_do", verified=True)
+        return Finish(journey.result if past.consented else "nothing_to_do", verified=True)
     if past.moves > MOST_MOVES:
         return Stop(_going_in_circles())
     move = _decide(journey, view, facts, past, atlas)

@@ -48,7 +48,7 @@ class Eyes:
         self.seen_at = clock.now()
         """When the last look was over."""
         self._phone = phone
-        self._keyboard = keyboard
+        self.keyboard = keyboard
         self._atlas = atlas
         self.words = words
         self._journal = journal
@@ -58,7 +58,7 @@ class Eyes:
 
     def look(self) -> View:
         """One look, nothing written down."""
-        view = recognise(self._readable(), self._atlas, self.words, self._keyboard)
+        view = recognise(self._readable(), self._atlas, self.words, self.keyboard)
         at = self._clock.now()
         self.past = after_look(self.past, view, self.view, at - self.seen_at)
         self.view, self.seen_at = view, at

@@ -27,7 +27,7 @@ from automator.journal import Journal
 from automator.journeys.decide import MOST_ACTS, RECHECK, decide
 from automator.journeys.eyes import Eyes
 from automator.journeys.guide import deed, label_of
-from automator.journeys.losses import LOSSES, Losses
+from automator.journeys.losses import LOSSES, AnotherPhone, Losses
 from automator.journeys.model import (
     AskGate,
     AskOwner,
@@ -66,6 +66,8 @@ FRESH = 2.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.4
 MOST_VOIDS = 3
 """How often in a row a gate is asked anew because the screen changed under it."""
+MOST_UNSETTLED = 20
+"""How often a gate is not even asked because the screen moves."""
 MOST_WAKES = 2
 """How often a key is sent to a phone that stays dark."""
 MOST_REFUSALS = 2
@@ -86,6 +88,7 @@ class Run:
         self,
         journey: Journey,
         phone: Phone,
+        losses: Losses,
         facts: Facts,
         atlas: Atlas,
         words: Words,
@@ -95,7 +98,6 @@ class Run:
         *,
         hands: Hands,
         patience: float,
-        wait: float,
         dry_run: bool,
     ) -> None:
         self.facts = facts
@@ -111,13 +113,16 @@ class Run:
         self._eyes = Eyes(phone, facts.keyboard, atlas, words, journal, clock)
         self._consents = Consents(phone.serial, journey.name, clock.now)
         self._touch = Touch(phone.server, self._guard, self._consents)
-        self._losses = Losses(phone, owner, clock, wait)
+        self._losses = losses
         self._pause = FIRST_PAUSE
-        self._asked: Text | None = None
+        self._asked: tuple[Text, str | None] | None = None
+        self._scrolled_on = ""
+        self._unsettled = 0
         self._refusals = 0
         self._probed_on = ""
         self._wakes = 0
         self._helped_on = ""
+        self._told: Deed | None = None
         self._voids = 0
         self._opened: list[Gate] = []
 
@@ -138,12 +143,12 @@ class Run:
         except InputRefused as error:
             self.hand_over(error)
         except LOSSES as error:
-            if outcome := self._left_at_work():
+            if outcome := self._left():
                 return outcome
             self._outwait(error)
         except (ScreenUnknown, AmbiguousElement, PreflightError) as error:
             if self.tap_in_flight:
-                raise _unknown_after(error) from error
+                raise unknown_after(error) from error
             raise
         return None
 
@@ -175,26 +180,40 @@ class Run:
         self._asked = None
         self._journal.write(HandsEvent(time=now(), hands=hands, why=why))
 
-    def _left_at_work(self) -> Outcome | None:
-        """The end of a journey that the phone leaves: its last tap was seen to work, and then the phone went."""
-        past, view = self._eyes.past, self._eyes.view
-        if not self._journey.leaves or self._journey.last.name not in past.given or view is None:
+    def _left(self) -> Outcome | None:
+        """The end of a journey that the phone leaves: after its last tap it went, and that was seen or is told."""
+        if not self._last_made:
             return None
-        if past.gated is None and isinstance(self._journey.table.get(view.name or ""), Wait):
-            with contextlib.suppress(PhoneLost):
-                if self._phone.left_within(LEAVING):
+        with contextlib.suppress(PhoneLost):
+            if self._phone.left_within(LEAVING):
+                if self._at_work:
                     return Outcome(self._journey.result, verified=True)
+                return self._left_by_hand() if self._hands == "guided" else None
         return None
+
+    @property
+    def _last_made(self) -> bool:
+        """Whether the last tap of a journey that the phone leaves was made, or told the owner, in this run."""
+        return self._journey.leaves and self._journey.last.name in self._eyes.past.given
+
+    @property
+    def _at_work(self) -> bool:
+        """Whether the phone was seen to do what it was told."""
+        view = self._eyes.view
+        return self._eyes.past.gated is None and isinstance(
+            self._journey.table.get((view and view.name) or ""), Wait
+        )
 
     def _outwait(self, error: AutomatorError) -> None:
         try:
             facts = self._losses.outwait(error)
-        except LOSSES:
-            may_be_leaving = self._journey.leaves and self._journey.last.name in self._eyes.past.given
-            if self.tap_in_flight or may_be_leaving:
-                raise _unknown_after(error) from error
+        except (*LOSSES, AnotherPhone) as gone:
+            if self.tap_in_flight:
+                raise unknown_after(gone) from gone
             raise
         self._eyes.start_anew()
+        if not self.tap_in_flight:
+            self._consents.forget()
         self._asked = None
         self._learn(facts)
 
@@ -202,12 +221,13 @@ class Run:
         """New facts; in another language, everything on the phone is called something else."""
         if facts.locales != self.facts.locales:
             self._eyes.words = words_of(self._phone, facts, self._atlas, self._owner, self._journal)
+        self._eyes.keyboard = facts.keyboard
         self.facts = facts
 
     @property
     def tap_in_flight(self) -> bool:
         """Whether a gated tap was sent, or one that goes on with it, and its effect is not seen yet."""
-        return self._eyes.past.gated is not None
+        return self._eyes.past.gated is not None or self._last_made
 
     def remains(self) -> list[Text]:
         """What the gates that were opened in this run may have changed on the phone."""
@@ -239,7 +259,7 @@ class Run:
             return None
         self._asked = None
         if isinstance(move, TapGated | AskGate):
-            return self._through_gate(move)
+            return self._through_gate(move, view)
         self._act(move, view)
         return None
 
@@ -284,26 +304,32 @@ class Run:
         if isinstance(move, Wake) and self._eyes.past.facts_age >= RECHECK:
             self._learn(self._phone.facts())
             self._eyes.past = replace(self._eyes.past, facts_age=0.0)
+        if isinstance(move, Scroll) and self._scrolled_on != view.digest():
+            # Where the list ends only the owner sees: after so many changes it has been gone through.
+            self._scrolled_on = view.digest()
+            self._eyes.past = replace(self._eyes.past, scrolls=self._eyes.past.scrolls + 1)
         if isinstance(move, TapNode):
             self._touch.permit(view.hierarchy, move.node)
-            if what.text != self._asked:
+            if self._asked != (what.text, view.name) and self._owner.present:
                 self._eyes.picture_now()
-                if self._eyes.view is None or self._eyes.view.digest() != view.digest():
-                    return
                 what = self._outlined(what, view, move.node)
-                self._tapped(move, view, None, sent=True)
-                if move.under is not None:
-                    self._eyes.past = replace(self._eyes.past, gated=move.under.name)
+                self._tapped(move, view, None, sent=False)
         self._ask_owner(what, known=True)
 
     def _outlined(self, what: Deed, view: View, node: Node) -> Deed:
-        picture = self._journal.outlined(view.hierarchy.screen, node.bounds)
+        still = self._eyes.view is not None and self._eyes.view.digest() == view.digest()
+        picture = self._journal.outlined(view.hierarchy.screen, node.bounds) if still else None
         return replace(what, picture=str(picture) if picture else None)
 
-    def _through_gate(self, move: TapGated | AskGate) -> Outcome | None:
+    def _through_gate(self, move: TapGated | AskGate, decided: View) -> Outcome | None:
         self._eyes.picture_now()
         view = self._eyes.view
         assert view is not None
+        if view.digest() != decided.digest():
+            self._unsettled += 1
+            if self._unsettled >= MOST_UNSETTLED:
+                raise _never_still()
+            return None
         target = self._target(move, view)
         picture = self._journal.picture
         card = Card(move.gate, self.facts, self._consents.phrase, str(picture) if picture else None)
@@ -331,9 +357,10 @@ class Run:
         elif isinstance(same, AskGate):
             self._consents.spend(consent, target)
             self._opened.append(move.gate)
+            self._voids = 0
             self._eyes.past = after_gate(self._eyes.past, move.gate)
         elif self._hands == "guided":
-            return self._tap_by_hand(same, again, consent, target)
+            self._tap_by_hand(same, again, consent, target)
         elif self._tap_gated(same, again, consent, target) and move.gate is self._journey.last:
             return self._await_leave() if self._journey.leaves else None
         return None
@@ -353,6 +380,7 @@ class Run:
         except TooLate:
             eyes.past = before
             self._opened.pop()
+            self._consents.withdraw(move.gate.name)
             self._void(consent, move.gate)
             return False
         except CallLost:
@@ -362,52 +390,50 @@ class Run:
         except AutomatorError:
             eyes.past = before
             self._opened.pop()
+            self._consents.withdraw(move.gate.name)
             raise
         self._voids = 0
         self._tapped(move, view, move.gate, sent=True)
         return True
 
-    def _tap_by_hand(self, move: TapGated, view: View, consent: Consent, target: Target) -> Outcome | None:
-        """The owner makes the tap that the consent was for, and nobody else."""
-        eyes, leaves = self._eyes, self._journey.leaves and move.gate is self._journey.last
+    def _tap_by_hand(self, move: TapGated, view: View, consent: Consent, target: Target) -> None:
+        """The owner makes the tap that the consent was for, and nobody else. Until the screen changes."""
+        eyes = self._eyes
         self._touch.spend(view.hierarchy, move.node, consent, target)
         self._voids = 0
         what = self._outlined(deed(move, view, self._atlas, eyes.words), view, move.node)
         before, eyes.past = eyes.past, after_move(eyes.past, move, view)
         self._opened.append(move.gate)
-        self._tapped(move, view, move.gate, sent=True)
-        self._journal.sync()
+        self._tapped(move, view, move.gate, sent=False)
         self._journal.write(AskEvent(time=now(), text=str(what.text)))
+        self._journal.sync()
+        self._told = what
         self._owner.act(what)
         self._pause = FIRST_PAUSE
         while eyes.past.acted is not None:
             self._rest()
-            try:
-                eyes.look()
-            except PhoneLost:
-                if leaves and self._phone.left_within(LEAVING):
-                    return self._left_by_hand(what)
-                raise
+            eyes.look()
             if eyes.past.acted is not None and eyes.past.still >= self._patience:
                 # The page is as it was: the tap was not made.
                 eyes.past = before
                 self._opened.pop()
+                self._consents.withdraw(move.gate.name)
                 raise _owner_away(what.text, self._patience)
-        return self._await_leave() if leaves else None
 
-    def _left_by_hand(self, what: Deed) -> Outcome:
+    def _left_by_hand(self) -> Outcome:
         """Nobody but the owner saw whether the phone went because of the tap, or of its cable."""
-        question = T("Did you tap “{label}”, and does the phone restart now?", label=what.words[0])
+        label = self._told.words[0] if self._told else ""
+        question = T("Did you tap “{label}”, and does the phone restart now?", label=label)
         restarts = self._owner.confirm(T("The phone has left."), question)
         self._journal.write(AskEvent(time=now(), text=str(question), answer="yes" if restarts else "no"))
         if restarts:
             return Outcome(self._journey.result, verified=True)
-        raise _unknown_after(None)
+        raise unknown_after(None)
 
     def _await_leave(self) -> Outcome:
         if self._phone.left_within(LEAVE):
             return Outcome(self._journey.result, verified=True)
-        raise _unknown_after(None)
+        raise unknown_after(None)
 
     def _ask_consent(self, card: Card, target: Target) -> Consent:
         answered: Literal["given", "declined", "nobody"] = "declined"
@@ -426,14 +452,10 @@ class Run:
         self._journal.write(ConsentEvent(time=now(), gate=gate.name, answer="void"))
         self._voids += 1
         if self._voids >= MOST_VOIDS:
-            raise ScreenUnknown(
-                T("The phone's screen does not stay still."),
-                T("It changed each time between your answer and my tap, so I did not tap."),
-                T(
-                    "Close what moves on the phone's screen, leave the phone alone, and run the command again."
-                ),
-            )
-        self._owner.tell(T("The screen changed after your answer. I did not tap, and ask anew."))
+            raise _never_still()
+        self._owner.tell(
+            T("The screen changed after your answer, or the phone was slow. I did not tap, and ask anew.")
+        )
 
     def _ask_owner(self, what: Deed, *, known: bool, error: AutomatorError | None = None) -> None:
         if not known:
@@ -441,15 +463,16 @@ class Run:
         if not self._owner.present:
             raise error or _nobody_there(what.text)
         past = self._eyes.past
-        if what.text != self._asked:
-            self._asked = what.text
+        here = self._eyes.view.name if self._eyes.view else None
+        if (what.text, here) != self._asked:
+            self._asked = (what.text, here)
             self._helped_on = "" if known else past.shown
-            self._eyes.past = replace(past, waited=0.0, still=0.0)
+            self._eyes.past = replace(past, waited=0.0, still=0.0, moves=past.moves + 1)
             self._journal.write(AskEvent(time=now(), text=str(what.text)))
             self._owner.act(what)
             self._pause = FIRST_PAUSE
         elif past.still >= self._patience or past.waited >= 3 * self._patience:
-            raise error or _owner_away(what.text, self._patience)
+            raise error or _owner_away(what.text, max(past.still, past.waited))
         self._rest()
 
     def _rest(self) -> None:
@@ -517,12 +540,20 @@ def _same(move: TapGated | AskGate, view: View) -> TapGated | AskGate | None:
     return TapGated(move.element, nodes[0], move.gate) if len(nodes) == 1 else None
 
 
-def _unknown_after(error: AutomatorError | None) -> OutcomeUnknown:
+def _never_still() -> ScreenUnknown:
+    return ScreenUnknown(
+        T("The phone's screen does not stay still."),
+        T("It changed each time before I could tap, so I did not tap."),
+        T("Close what moves on the phone's screen, leave the phone alone, and run the command again."),
+    )
+
+
+def unknown_after(error: AutomatorError | None) -> OutcomeUnknown:
+    """The error for a gated tap whose effect was not seen, and for what kept it from being seen."""
+    lost = isinstance(error, PhoneLost | AnotherPhone)
     return OutcomeUnknown(
         T("I can't tell whether it worked."),
-        error.why
-        if error
-        else T("The tap was sent, but the phone did not restart within {n} seconds.", n=int(LEAVE)),
+        error.why if error and lost else T("The tap was made, and nothing that proves its effect was seen."),
         T(
             "Look at the phone. I do not tap again by myself; run the command again to go on from what it shows."
         ),

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable
 from typing import TypeVar
 
-from automator.errors import AutomatorError, PhoneLost, PreflightError
+from automator.errors import AutomatorError, MalformedHierarchy, PhoneLost, PreflightError
 from automator.journeys.ports import Clock, Owner, Phone
 from automator.phone.facts import Facts
 from automator.phone.server import NoServer
@@ -19,14 +19,30 @@ PAUSE = 0.5
 _T = TypeVar("_T")
 
 
+class AnotherPhone(PreflightError):
+    """What came back under the serial is not the phone that went away."""
+
+
 class Losses:
-    """The patience of one run with its phone."""
+    """The patience of one run with its phone, which must be the same one that comes back."""
 
     def __init__(self, phone: Phone, owner: Owner, clock: Clock, seconds: float) -> None:
+        self._identity: str | None = None
         self._phone = phone
         self._owner = owner
         self._clock = clock
         self._seconds = seconds
+
+    def knows(self, facts: Facts) -> Facts:
+        """These facts, if they are of the phone that the run began with. Raises AnotherPhone."""
+        if self._identity not in (None, facts.identity):
+            raise AnotherPhone(
+                T("Another phone is plugged in now."),
+                T("It has the serial of the one that this run began with."),
+                T("Nothing was tapped on it. Plug the first phone in again and run the command again."),
+            )
+        self._identity = facts.identity
+        return facts
 
     def steadily(self, do: Callable[[], _T]) -> _T:
         """Does what changes nothing on the phone; again when the phone went away meanwhile and came back."""
@@ -37,15 +53,17 @@ class Losses:
         return do()
 
     def outwait(self, error: AutomatorError) -> Facts:
-        """The phone's facts when it is back and can be looked at. Raises `error` when it does not come back in time."""
+        """The phone's facts when it is back and shows its screen. Raises `error` when it does not in time, AnotherPhone."""
         if self._seconds <= 0:
             raise error
+        remedy = error.fix if isinstance(error, NoServer) else T("Check its cable.")
         self._owner.tell(
             T(
-                "{what} {why} I wait {seconds} s for it and then go on.",
+                "{what} {why} I wait {seconds} s and go on by myself. → {fix}",
                 what=error.what,
                 why=error.why,
                 seconds=round(self._seconds),
+                fix=remedy,
             )
         )
         until = self._clock.now() + self._seconds
@@ -54,7 +72,11 @@ class Losses:
                 self._phone.come_back(left, self._owner.tell)
                 facts = self._phone.facts()
                 self._phone.prepare()
-                self._owner.tell(T("The phone is back. I look where it is and go on."))
-                return facts
+                with contextlib.suppress(MalformedHierarchy):
+                    self._phone.look()
+                break
             self._clock.pause(PAUSE)
-        raise error
+        else:
+            raise error
+        self._owner.tell(T("The phone answers again. I look where it is and go on."))
+        return self.knows(facts)

@@ -237,8 +237,12 @@ class Past:
     """Seconds since the screen last changed or something was done."""
     waited: float = 0.0
     """Seconds since something was done or asked, whatever changed meanwhile."""
+    consented: bool = False
+    """Whether a gate was opened in this run, however long ago."""
     gated: str | None = None
     """The gate of the last gated tap, until another screen was seen after it."""
+    gated_on: str = ""
+    """The screen of that tap."""
     ends: frozenset[tuple[str, bool]] = frozenset()
     """(screen, down): ends of lists that were reached."""
     scrolls: int = 0

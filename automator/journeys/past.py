@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from automator.atlas import View
+from automator.journeys.locks import KEYGUARD, LOCKS
 from automator.journeys.model import Back, Gate, Move, Open, Past, Scroll, TapGated, TapNode, Wake
 
 
@@ -29,8 +30,10 @@ def after_look(past: Past, view: View, before: View | None, seconds: float) -> P
         past = replace(past, acted=None, ends=past.ends | {end})
     if before is not None and view.name != before.name:
         past = replace(past, ends=frozenset(), scrolls=0, acts_here=0)
-        if view.name is not None and before.name is not None:
-            past = replace(past, gated=None)
+    if past.gated is not None and view.screen is not None and view.name != past.gated_on:
+        # What comes in between, a popup or a lock, is no effect.
+        came_between = view.screen.leave is not None or view.name == KEYGUARD or view.name in LOCKS
+        past = past if came_between else replace(past, gated=None)
     return past
 
 
@@ -49,12 +52,12 @@ def after_move(past: Past, move: Move, view: View) -> Past:
         # What was tapped in the dark had no effect for that reason.
         return replace(past, acted=None, acts_here=0)
     if isinstance(move, TapGated):
-        return replace(after_gate(past, move.gate), gated=move.gate.name)
+        return replace(after_gate(past, move.gate), gated=move.gate.name, gated_on=view.name or "")
     assert isinstance(move, TapNode)
     under = move.under.name if move.under else None
     # On the way by itself: where it then gets lost, the shortcuts may be tried again.
     opened: frozenset[tuple[str, int]] = past.opened if under is None else frozenset()
-    return replace(past, acts_here=past.acts_here + 1, gated=under, opened=opened)
+    return replace(past, acts_here=past.acts_here + 1, gated=under, gated_on=view.name or "", opened=opened)
 
 
 def after_missing(past: Past, screen: str, element: str) -> Past:
@@ -64,9 +67,17 @@ def after_missing(past: Past, screen: str, element: str) -> Past:
 
 
 def after_return(past: Past) -> Past:
-    """The past when the phone had gone and is there again: whatever it shows, the shortcuts may be tried once more."""
+    """The past when the phone had gone and is there again: consents are over, unless a tap's effect is still to be seen."""
+    given: frozenset[str] = past.given if past.gated is not None else frozenset()
     return replace(
-        after_help(past), returned=True, alike=0, still=0.0, waited=0.0, facts_age=0.0, facts_on=""
+        after_help(past),
+        given=given,
+        returned=True,
+        alike=0,
+        still=0.0,
+        waited=0.0,
+        facts_age=0.0,
+        facts_on="",
     )
 
 
@@ -77,4 +88,4 @@ def after_help(past: Past) -> Past:
 
 def after_gate(past: Past, gate: Gate) -> Past:
     """The past with this gate's consent spent."""
-    return replace(past, given=past.given | {gate.name}, opened=frozenset(), waited=0.0)
+    return replace(past, given=past.given | {gate.name}, consented=True, opened=frozenset(), waited=0.0)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from time import monotonic, sleep
 
 from automator.atlas import load
-from automator.errors import ConsentDeclined, InputRefused
+from automator.errors import AutomatorError, ConsentDeclined, InputRefused
 from automator.events import AskEvent, FactsEvent, PhoneEvent, now
 from automator.journal import Journal
 from automator.journeys.ending import InterruptedInFlight
-from automator.journeys.loop import Run
+from automator.journeys.loop import Run, unknown_after
 from automator.journeys.losses import Losses
 from automator.journeys.model import Hands, Journey, Outcome
 from automator.journeys.ports import Owner, Phone
@@ -52,7 +53,7 @@ def conduct(
     """
     clock = SystemClock()
     losses = Losses(phone, owner, clock, wait)
-    facts = losses.steadily(phone.facts)
+    facts = losses.knows(losses.steadily(phone.facts))
     journal.write(
         PhoneEvent(
             time=now(),
@@ -84,6 +85,7 @@ def conduct(
     run = Run(
         journey,
         phone,
+        losses,
         facts,
         atlas,
         words,
@@ -92,7 +94,6 @@ def conduct(
         clock,
         hands=hands,
         patience=patience,
-        wait=wait,
         dry_run=dry_run,
     )
     try:
@@ -100,10 +101,13 @@ def conduct(
             run.hand_over(refused)
         outcome = run.go()
     except BaseException as error:
-        for remains in run.remains():
-            owner.tell(remains)
-        if isinstance(error, KeyboardInterrupt) and run.tap_in_flight:
+        with contextlib.suppress(OSError):  # nobody may read what is told
+            for remains in run.remains():
+                owner.tell(remains)
+        if run.tap_in_flight and isinstance(error, KeyboardInterrupt):
             raise InterruptedInFlight from error
+        if run.tap_in_flight and not isinstance(error, AutomatorError) and isinstance(error, Exception):
+            raise unknown_after(None) from error
         raise
     if not journey.leaves:
         journal.write(FactsEvent.of(run.facts, "after"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
 NEEDED = ("com.android.settings", "com.xiaomi.account")
 HELPFUL = ("com.xiaomi.finddevice",)
@@ -59,6 +60,8 @@ class Facts:
     """What is known of one phone. None stands for: the phone did not say."""
 
     serial: str
+    identity: str
+    """The same for the same phone, whatever adb calls it: a digest, told to nobody."""
     brand: str
     model: str
     rom: str
@@ -134,6 +137,7 @@ def parse_facts(serial: str, output: str) -> Facts:
     locale = prop.get("persist.sys.locale") or old or prop.get("ro.product.locale") or "en-US"
     return Facts(
         serial=serial,
+        identity=_identity(prop),
         brand=prop.get("ro.product.brand") or prop.get("ro.product.manufacturer", ""),
         model=prop.get("ro.product.marketname") or prop.get("ro.product.model", ""),
         rom=rom_name(prop),
@@ -256,6 +260,11 @@ def rom_name(prop: Mapping[str, str]) -> str:
         number = int(miui[1])
         return f"MIUI {number / 10:g}" if number > 100 else f"MIUI {number}"
     return ""
+
+
+def _identity(prop: Mapping[str, str]) -> str:
+    names = ("ro.serialno", "ro.product.model", "ro.product.device", "ro.build.version.incremental")
+    return sha256(repr([prop.get(name) for name in names]).encode()).hexdigest()[:16]
 
 
 def _sections(output: str) -> dict[str, str]:

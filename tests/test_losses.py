@@ -1,0 +1,94 @@
+"""A phone that goes away in mid-run: what comes back must be it, and starts without the consents of before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from automator.errors import OutcomeUnknown, PhoneLost, PreflightError
+from automator.events import Event
+from automator.journeys import Card, Journey, reset, unlink
+from automator.practice.phone import Phone as PracticePhone
+from tests.conftest import MakePlugged, ScriptedOwner, stopped
+
+MakeJourney = Callable[[], Journey]
+BACK = 10.0
+
+
+def test_a_pulled_cable_is_waited_for(plug: MakePlugged) -> None:
+    phone = plug()
+
+    def pull(_: PracticePhone) -> None:
+        phone.wire.unplug()
+        phone.wire.plug_after(0.3)
+
+    phone.device.at("after:rpc.dumpWindowHierarchy", 2, pull)
+    owner = ScriptedOwner(phone)
+    assert phone.run(unlink(), owner, wait=BACK).result == "signed_out"
+    assert any("I wait" in told for told in owner.told) and any(
+        "answers again" in told for told in owner.told
+    )
+
+
+def test_one_that_does_not_come_back_is_lost(plug: MakePlugged) -> None:
+    phone = plug()
+    phone.device.at("after:rpc.dumpWindowHierarchy", 2, lambda _: phone.wire.unplug())
+    assert isinstance(stopped(phone, unlink(), wait=0.5), PhoneLost)
+
+
+@pytest.mark.parametrize(
+    ("screen", "in_flight"), [("settings.home", False), ("signout.synced", False), ("signout.password", True)]
+)
+def test_another_phone_of_the_same_serial_gets_nothing(
+    plug: MakePlugged, screen: str, in_flight: bool
+) -> None:
+    """Network phones and cheap clones share serials: neither consents nor proofs pass from one to the other."""
+    phone = plug()
+
+    def swap(device: PracticePhone) -> None:
+        phone.wire.unplug()
+        device.state.serialno = "ffffffff"
+        device.state.account = None
+        phone.wire.plug_after(0.3)
+
+    def answer(card: Card) -> str:
+        if in_flight:
+            phone.device.at("after:rpc.click", 1, swap)
+        return card.phrase
+
+    if not in_flight:
+        phone.device.show(screen)
+        phone.device.at("after:rpc.dumpWindowHierarchy", 2, swap)
+    caught = stopped(phone, unlink(), ScriptedOwner(phone, answer), wait=BACK)
+    assert isinstance(caught, OutcomeUnknown if in_flight else PreflightError)
+    assert "nother phone" in str(caught) or in_flight
+    assert phone.device.log == [] or in_flight
+
+
+def test_what_goes_on_with_a_consent_asks_anew_after_an_absence(plug: MakePlugged) -> None:
+    phone = plug()
+
+    def listen(event: Event) -> None:
+        if event.event == "screen" and event.screen == "signout.synced":
+            phone.listen = lambda _: None
+            phone.wire.unplug()
+            phone.wire.plug_after(0.3)
+
+    phone.listen = listen
+    assert phone.run(unlink(), wait=BACK).result == "signed_out"
+    given = [event.gate for event in phone.of("consent") if event.answer == "given"]
+    assert given.count("unlink.sign_out") == 2
+
+
+@pytest.mark.parametrize("journey", [unlink, reset])
+def test_a_phone_that_answers_and_shows_nothing_is_not_waited_for_for_ever(
+    plug: MakePlugged, journey: MakeJourney
+) -> None:
+    """adb lists it, its server starts, and each look fails."""
+    phone = plug()
+    for nth in range(2, 200):
+        phone.device.at("before:rpc.dumpWindowHierarchy", nth, lambda _: phone.wire.kill_server())
+    owner = ScriptedOwner(phone)
+    assert isinstance(stopped(phone, journey(), owner, wait=2.0), PhoneLost)
+    assert sum("I wait" in told for told in owner.told) == 1
