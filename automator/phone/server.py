@@ -216,12 +216,13 @@ class Server:
             self._call(method, *params, not_after=not_after)
         except CallCut:
             raise
-        except CallLost:
+        except CallLost as unanswered:
             # What hangs might tap later, at any time: it is ended, if it lets itself be.
-            with contextlib.suppress(PhoneLost):
+            try:
                 self._end_wedged()
-                error = CallCut(*_LOST)
-            raise error from None
+            except PhoneLost:
+                raise unanswered from None
+            raise CallCut(*_LOST) from unanswered
         except RpcFailed as error:
             # uiautomator2 3.7 has no class of its own for this; newer Androids word the rest differently.
             if "INJECT_EVENTS" in str(error):
