@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,10 @@ import automator
 from automator import events
 from automator.consent import phrase
 from automator.errors import ConsentDeclined
+from automator.journeys import unlink
+from automator.phone import wait_for_phone
 from automator.practice.lab import Lab
+from automator.text import Text
 from tests.conftest import MakePlugged, Plugged, ScriptedOwner, Terminal, outcome_of
 
 OpenTerminal = Callable[..., Terminal]
@@ -357,6 +361,7 @@ def test_importing_selectors_is_the_standard_librarys() -> None:
 
 PICK = """
 import sys
+import time
 from automator.cli.output import Output
 from automator.cli.pick import pick_phone
 from automator.phone import Listed
@@ -397,3 +402,42 @@ def test_everything_public_is_there() -> None:
     for name in automator.__all__:
         assert getattr(automator, name) is not None
     assert automator.__all__ == sorted(automator.__all__)
+
+
+KILLED_AT = ["after:rpc.takeScreenshot", "before:rpc.click", "after:rpc.click"]
+
+
+@pytest.mark.parametrize("moment", KILLED_AT)
+def test_a_killed_run_leaves_a_journal_that_reads_back_and_a_second_one_finishes(
+    plug: MakePlugged, terminal: OpenTerminal, tmp_path: Path, moment: str
+) -> None:
+    phone = plug()
+    person = terminal("unlink", "-s", phone.wire.serial)
+    phone.device.at(moment, 1, lambda _: person.child.kill(signal.SIGKILL))
+    if "click" in moment:
+        person.see("anything else stops: ")
+        person.type(phrase("unlink", phone.wire.serial))
+    code, _ = person.end()
+    assert code == 128 + signal.SIGKILL
+    (journal,) = (tmp_path / "runs").glob("*/journal.jsonl")
+    written = [events.EVENTS.validate_json(line) for line in journal.read_bytes().splitlines()]
+    assert written and written[-1].event != "outcome"
+    outcome = phone.run(unlink())
+    assert outcome.verified and phone.device.state.account is None
+
+
+def test_an_unauthorized_phone_is_told_of_within_two_seconds_and_then_waited_for(
+    lab: Lab, plug: MakePlugged
+) -> None:
+    phone = plug()
+    phone.wire.revoke()
+    lab.wait(phone.wire, "unauthorized")
+    told: list[float] = []
+    began = time.monotonic()
+
+    def allow(text: Text) -> None:
+        told.append(time.monotonic() - began)
+        phone.device.authorised = True
+
+    assert wait_for_phone(lab.client, phone.wire.serial, 20, allow, lambda _: None).ready
+    assert told[0] < 2
