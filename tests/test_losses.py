@@ -92,3 +92,18 @@ def test_a_phone_that_answers_and_shows_nothing_is_not_waited_for_for_ever(
     owner = ScriptedOwner(phone)
     assert isinstance(stopped(phone, journey(), owner, wait=2.0), PhoneLost)
     assert sum("I wait" in told for told in owner.told) == 1
+
+
+def test_a_popup_that_is_left_after_a_gated_tap_proves_nothing(plug: MakePlugged) -> None:
+    """It comes at once after the tap, and the cable goes after it was closed."""
+    phone = plug("hyperos2", synced_data=False)
+
+    def popup(device: PracticePhone) -> None:
+        device.popup("popup.usb")
+        device.at("after:rpc.click", 1, lambda _: phone.wire.unplug())
+
+    def answer(card: Card) -> str:
+        phone.device.at("after:rpc.click", 1, popup)
+        return card.phrase
+
+    assert isinstance(stopped(phone, unlink(), ScriptedOwner(phone, answer), wait=0.5), OutcomeUnknown)

@@ -25,7 +25,7 @@ def deed(move: TapNode | TapGated | Scroll | Back | Wake, view: View, atlas: Atl
             return Deed(
                 T("Scroll slowly through {screen}. I say when I see what to tap.", screen=here), "scroll"
             )
-        labels = "” / “".join(sought)
+        labels = " / ".join(sought)
         return Deed(
             T("Scroll until you see “{label}”, on {screen}.", label=labels, screen=here), "scroll", sought
         )

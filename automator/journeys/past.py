@@ -54,10 +54,11 @@ def after_move(past: Past, move: Move, view: View) -> Past:
     if isinstance(move, TapGated):
         return replace(after_gate(past, move.gate), gated=move.gate.name, gated_on=view.name or "")
     assert isinstance(move, TapNode)
-    under = move.under.name if move.under else None
+    past = replace(past, acts_here=past.acts_here + 1)
+    if move.under is None:
+        return past
     # On the way by itself: where it then gets lost, the shortcuts may be tried again.
-    opened: frozenset[tuple[str, int]] = past.opened if under is None else frozenset()
-    return replace(past, acts_here=past.acts_here + 1, gated=under, gated_on=view.name or "", opened=opened)
+    return replace(past, gated=move.under.name, gated_on=view.name or "", opened=frozenset())
 
 
 def after_missing(past: Past, screen: str, element: str) -> Past:
