@@ -34,10 +34,16 @@ CODES = {
     "unauthorized": {6},
     "disk_full": {3, 6},
     "other_client": {3, 6},
+    # A page that moves under one tap after the other: then the phone stays where it is, and that is said.
+    "moved": {5},
 }
 """How a run may be stopped by a fault that stays. Across a gated tap it may be 7 as well, whatever the fault."""
 OUTCOME_UNKNOWN = 7
 WHOLE = os.environ.get("MATRIX") == "whole"
+
+
+# adbutils leaves a socket unclosed when the adb server does not listen.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ class Owner(ScriptedOwner):
             device.finger_back()
         if "sideways" in str(deed.text):
             device.state.rotation = 0
-        if "hidden" in str(deed.text):
+        if "hidden" in str(deed.text) or "is split" in str(deed.text):
             device.state.split, device.state.one_handed = False, ""
         super().act(deed)
 
@@ -140,6 +146,7 @@ def cell(plug: MakePlugged, rom: str, language: str, journey: Journey, name: str
     """Runs one cell, and how it ended: `done`, or the exit code of the stop; `-` when the fault never struck."""
     fault = FAULTS[name]
     phone = plug(rom, language, shortcuts=False)
+    phone.surprised = name in ("popup_known", "popup_unknown", "locked", "screen_off")
     owner = Owner(phone, fault, step)
     owner.arm()
     phone.listen = owner.listen

@@ -8,6 +8,9 @@ from automator.atlas import View
 from automator.journeys.locks import KEYGUARD, LOCKS
 from automator.journeys.model import Back, Gate, Move, Open, Past, Scroll, TapGated, TapNode, Wake
 
+AT_REST = 0.6
+"""Seconds after a swipe in which a phone shows where it got to: a dump may be a little old."""
+
 
 def after_look(past: Past, view: View, before: View | None, seconds: float) -> Past:
     """The past with this look in it, so many seconds after the one before."""
@@ -24,8 +27,8 @@ def after_look(past: Past, view: View, before: View | None, seconds: float) -> P
         past = replace(past, shown=digest, still=0.0, alike=1)
     if past.acted is not None and digest != past.acted_on:
         past = replace(past, acted=None)
-    elif isinstance(past.acted, Scroll) and past.looks >= 2:
-        # A swipe returns when it is over: a list that then shows the same twice has come to its end.
+    elif isinstance(past.acted, Scroll) and past.looks >= 2 and past.still >= AT_REST:
+        # A swipe returns when it is over: a list that then goes on to show the same has come to its end.
         end = (view.name or "", past.acted.down)
         past = replace(past, acted=None, ends=past.ends | {end})
     if before is not None and view.name != before.name:
