@@ -272,6 +272,10 @@ def _leave_unknown(view: View) -> Text:
         return T(
             "The phone lies sideways, and I see too little of the page to know it. Turn it upright; I look on."
         )
+    if any(not one.bounds.overlaps(other.bounds) for one in view.strange for other in view.strange):
+        return T(
+            "The screen is split, and I see too little of the page to know it. End the split screen; I look on."
+        )
     return T(
         "I do not know what the phone shows now ({words}). Please answer it or go back on the phone; I go on when I "
         "know the screen again.",
