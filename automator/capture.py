@@ -12,7 +12,7 @@ import os
 import struct
 import zipfile
 import zlib
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -189,7 +189,7 @@ def _private(view: View, words: Words) -> frozenset[int]:
 
 def _masked(facts: Facts) -> dict[str, Any]:
     """The facts without serial and names."""
-    masked = asdict(facts)
+    masked = facts.told()
     masked["serial"] = MASK
     if facts.accounts is not None:
         kinds = {account.type for account in facts.accounts}

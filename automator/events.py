@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import Annotated, Any, Literal
 
@@ -63,8 +62,7 @@ class FactsEvent(_Event):
     @classmethod
     def of(cls, facts: Facts, when: Literal["before", "after"]) -> FactsEvent:
         """These facts, now."""
-        told = {name: value for name, value in asdict(facts).items() if name != "identity"}
-        return cls(time=now(), when=when, facts=told)
+        return cls(time=now(), when=when, facts=facts.told())
 
 
 class WordsEvent(_Event):

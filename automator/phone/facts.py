@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
+from typing import Any
 
 NEEDED = ("com.android.settings", "com.xiaomi.account")
 HELPFUL = ("com.xiaomi.finddevice",)
@@ -101,6 +102,10 @@ class Facts:
     """Free space where the helper that reads the screen is put."""
     reader_taken: bool | None
     """Whether a program other than our helper is reading the screen, which only one may at a time."""
+
+    def told(self) -> dict[str, Any]:
+        """All that may be written down or printed."""
+        return {name: value for name, value in asdict(self).items() if name != "identity"}
 
     @property
     def is_xiaomi(self) -> bool:
