@@ -201,7 +201,7 @@ BROKEN: dict[str, tuple[Making, str, str, str]] = {
         _phone(work_profile="com.acme.work", forbidden=("no_factory_reset",)),
         "admin",
         "fail",
-        "com.acme.work",
+        "company or a school",
     ),
     "a company forbids signing out": (
         _phone(device_owner="com.acme.dpc", forbidden=("no_modify_accounts",)),

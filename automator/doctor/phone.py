@@ -204,15 +204,17 @@ def _apps(facts: Facts) -> Iterator[Row]:
 def _admin(facts: Facts) -> Iterator[Row]:
     """A rule that is in force counts, whoever made it; an owner without one is only worth knowing of."""
     who = facts.managed_by or facts.work_profile or "?"
+    by = T("A company or a school does that with its phones.")
+    if facts.managed_by is not None:
+        by = T("It is managed by {who}, as phones of a company or a school are.", who=who)
     if facts.forbidden is not None and NO_RESET in facts.forbidden:
         yield Row(
             "admin",
             "fail",
             T("An administrator forbids the factory reset of this phone."),
-            T("The rule was made by {who}, as a company or a school does with its phones.", who=who),
+            by,
             fix=T(
-                "Ask the company's administrator to release the phone in their management console ({who}).",
-                who=who,
+                "Ask whoever manages the phone, a company or a school, to release it in their management console."
             ),
             journeys={UNLINK: "warn"},
         )
@@ -221,10 +223,9 @@ def _admin(facts: Facts) -> Iterator[Row]:
             "admin_accounts",
             "fail",
             T("An administrator forbids signing in or out on this phone."),
-            T("The rule was made by {who}, as a company or a school does with its phones.", who=who),
+            by,
             fix=T(
-                "Ask the company's administrator to release the phone in their management console ({who}).",
-                who=who,
+                "Ask whoever manages the phone, a company or a school, to release it in their management console."
             ),
             journeys={RESET: "warn"},
         )
@@ -237,8 +238,7 @@ def _admin(facts: Facts) -> Iterator[Row]:
             T("The phone is managed by {who}.", who=who),
             T("It may belong to a company, and take itself back after a reset."),
             fix=T(
-                "Ask the company's administrator to release the phone in their management console ({who}).",
-                who=who,
+                "Ask whoever manages the phone, a company or a school, to release it in their management console."
             ),
         )
     elif facts.work_profile is not None:
@@ -248,7 +248,8 @@ def _admin(facts: Facts) -> Iterator[Row]:
             T("There is a work profile on the phone, of {who}.", who=who),
             T("A reset erases it as well, and its owner may have a say."),
             fix=T(
-                "Remove it in Settings → Accounts & sync → Work, or ask the company's administrator first."
+                "Ask the company's administrator before you reset the phone. Do not remove the profile just for this: that "
+                "deletes its apps and data."
             ),
             journeys={UNLINK: "pass"},
         )
@@ -380,8 +381,8 @@ def _bootloader(facts: Facts) -> Iterator[Row]:
             T("The bootloader is unlocked."),
             T("Anybody who holds the phone can change its system."),
             fix=T(
-                "Tell whoever gets the phone. Do not lock it in fastboot unless its own Xiaomi system is on it: else it may never "
-                "start again."
+                "Tell whoever gets the phone. Do not lock it in fastboot: that erases everything on the phone, and with a system "
+                "that is not its own it may never start again."
             ),
             journeys={UNLINK: "pass", RESET: "pass"},
         )
@@ -433,8 +434,8 @@ def _taps(facts: Facts, takes_taps: bool | None) -> Iterator[Row]:
             T("The phone lets me look but not tap."),
             T("“USB debugging (Security settings)” is off; Xiaomi asks for it before a computer may tap."),
             fix=T(
-                "Switch it on in Settings → Additional settings → Developer options (it wants a signed-in account, often a SIM "
-                "and the internet). Or tap yourself: I tell you where."
+                "Tap on the phone yourself: I tell you where. Or switch it on in Settings → Additional settings → Developer "
+                "options (it wants a signed-in account, often a SIM and the internet; do not sign in just for this)."
             ),
             journeys={UNLINK: "pass", RESET: "pass"},
         )

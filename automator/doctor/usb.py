@@ -41,7 +41,7 @@ Kind = Literal[
 
 XIAOMI, GOOGLE, MEDIATEK, QUALCOMM = "2717", "18d1", "0e8d", "05c6"
 _MAKER = re.compile(r"xiaomi|redmi|poco|blackshark", re.IGNORECASE)
-_OTHER_MAKER = re.compile(r"pixel|nexus", re.IGNORECASE)
+_OTHER_MAKER = re.compile(r"pixel|nexus|samsung", re.IGNORECASE)
 _EMERGENCY = {
     (QUALCOMM, "9008"),
     (QUALCOMM, "900e"),
@@ -113,10 +113,11 @@ class UsbDevice:
         if self.kind == "emergency":
             return True
         if self.vendor == XIAOMI:
-            return self.product.startswith("ff") or self.kind != "other"
+            return self.product.startswith("ff") or self.kind not in ("other", "modem")
         named = _MAKER.search(f"{self.maker} {self.name}") is not None
         if self.vendor == GOOGLE and not named:
-            return _OTHER_MAKER.search(f"{self.maker} {self.name}") is None
+            other = _OTHER_MAKER.search(f"{self.maker} {self.name}") is not None
+            return not other and self.kind not in ("other", "modem")
         return named and self.kind != "other"
 
 

@@ -75,9 +75,10 @@ MOST_REFUSALS = 2
 
 
 GUIDED = T(
-    "The phone lets me look but not tap: “USB debugging (Security settings)” is off. So you tap, and I tell you where; "
-    "every question before something is lost stays. Or switch it on (Settings → Additional settings → Developer options; "
-    "it wants a signed-in account, often a SIM and the internet): I notice by myself."
+    "The phone lets me look but not tap: it refuses a computer's taps. So you tap, and I tell you where; every question "
+    "before something is lost stays. Or switch “USB debugging (Security settings)” on, or off and on again (Settings → "
+    "Additional settings → Developer options; it wants a signed-in account, often a SIM and the internet; do not sign in "
+    "just for this): I notice by myself."
 )
 
 
@@ -159,8 +160,8 @@ class Run:
         self._refusals += 1
         self._probed_on = self._eyes.past.shown
         self._change_hands("guided", str(refused.what))
-        if self._refusals == 1:
-            self._owner.tell(GUIDED)
+        again = T("The phone refuses my taps again. From here on you tap, and I tell you where.")
+        self._owner.tell(GUIDED if self._refusals == 1 else again)
 
     def _try_own_hands(self, view: View) -> None:
         """Where the phone refused taps: whether its owner has switched them on since. Once on each new screen."""
@@ -428,7 +429,11 @@ class Run:
         self._journal.write(AskEvent(time=now(), text=str(question), answer="yes" if restarts else "no"))
         if restarts:
             return Outcome(self._journey.result, verified=True)
-        raise unknown_after(None)
+        raise OutcomeUnknown(
+            T("I can't tell whether it worked."),
+            T("You were asked to make the tap, and the phone left before I could see whether it worked."),
+            T("Look at the phone, and run the command again to go on from what it shows."),
+        )
 
     def _await_leave(self) -> Outcome:
         if self._phone.left_within(LEAVE):

@@ -78,5 +78,6 @@ class Losses:
             self._clock.pause(PAUSE)
         else:
             raise error
+        facts = self.knows(facts)
         self._owner.tell(T("The phone answers again. I look where it is and go on."))
-        return self.knows(facts)
+        return facts

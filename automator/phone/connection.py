@@ -79,7 +79,7 @@ class Phone:
     def probe_input(self) -> None:
         """Sends a key that does nothing. Raises InputRefused when the phone refuses it.
 
-        Only for phones whose property does not say yes: some have no such switch and take taps all the same.
+        A run asks only phones whose property does not say yes (some have no such switch and take taps all the same).
         """
         if "INJECT_EVENTS" in self._shell("input keyevent 0 2>&1"):
             raise refused()
