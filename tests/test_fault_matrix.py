@@ -233,7 +233,7 @@ SAMPLE = [
     (*PHONES[number % len(PHONES)], journey, fault, SAMPLE_STEPS[journey][(number + shift) % 6])
     for number, fault in enumerate(FAULTS)
     for shift, journey in enumerate(JOURNEYS)
-    if (number + shift) % 2
+    if (number + shift) % 2 and fault not in ("adbd_frozen", "server_wedged")  # other tests wait for those
 ]
 
 

@@ -397,7 +397,7 @@ def test_a_lock_is_named_and_never_touched(plug: MakePlugged, journey: MakeJourn
 @pytest.mark.parametrize(
     "popup", [name for name in PracticePhone("hyperos2").rom.screens if name.startswith("popup.")]
 )
-@pytest.mark.parametrize("journey", [unlink, reset])
+@pytest.mark.parametrize("journey", [unlink, pytest.param(reset, marks=pytest.mark.full)])
 def test_whatever_comes_in_between_is_left_by_its_harmless_way(
     plug: MakePlugged, journey: MakeJourney, popup: str
 ) -> None:
