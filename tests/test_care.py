@@ -10,7 +10,14 @@ import pytest
 
 from automator.atlas import load, of_phone
 from automator.consent import phrase
-from automator.errors import AmbiguousElement, AutomatorError, OutcomeUnknown, PhoneLost, ScreenUnknown
+from automator.errors import (
+    AmbiguousElement,
+    AutomatorError,
+    OutcomeUnknown,
+    PhoneLost,
+    PreflightError,
+    ScreenUnknown,
+)
 from automator.events import Event
 from automator.journal import Journal
 from automator.journeys import Deed, Journey, reset, unlink
@@ -165,7 +172,14 @@ def test_a_phone_that_gives_no_picture(plug: MakePlugged) -> None:
 # Waits have an end. The clock here runs only when somebody waits.
 
 
-def _walk(journey: Journey, screen: str, spent: str | None = None) -> AutomatorError:
+def _walk(
+    journey: Journey,
+    screen: str,
+    *,
+    patience: float = 50,
+    meanwhile: Callable[[PracticePhone], object] = lambda _: None,
+    events: list[Event] | None = None,
+) -> AutomatorError:
     """How a run ends on a phone that stays where it is."""
     clock = Turned()
     device = PracticePhone("hyperos2", latency=Latency(second=1e9), clock=clock.now)
@@ -174,7 +188,8 @@ def _walk(journey: Journey, screen: str, spent: str | None = None) -> AutomatorE
     device.show(screen)
     while device.finger_scroll():
         pass
-    events: list[Event] = []
+    meanwhile(device)
+    events = [] if events is None else events
     journal = Journal(journey.name, events.append)
     facts = phone.facts()
     words = of_phone(facts.locale, {}, load().words)
@@ -190,13 +205,14 @@ def _walk(journey: Journey, screen: str, spent: str | None = None) -> AutomatorE
         journal,
         clock,
         hands="injected",
-        patience=50,
+        patience=patience,
         dry_run=False,
     )
     with pytest.raises(AutomatorError) as caught:
         while True:
             assert run_.step() is None
             assert clock.time < 2000, (screen, events[-3:])
+            meanwhile(device)
     journal.close()
     return caught.value
 
@@ -215,6 +231,32 @@ def _walk(journey: Journey, screen: str, spent: str | None = None) -> AutomatorE
 )
 def test_every_wait_has_an_end(journey: MakeJourney, screen: str, error: type[Exception]) -> None:
     assert isinstance(_walk(journey(), screen), error)
+
+
+@pytest.mark.parametrize("state", [{"keyguard": True}, {"awake": False}], ids=["locked", "dark"])
+def test_an_owner_has_all_of_the_patience_to_unlock(state: dict[str, bool]) -> None:
+    """Longer than a phone may take that is at work by itself."""
+
+    def lock(device: PracticePhone) -> None:
+        for name, value in state.items():
+            setattr(device.state, name, value)
+
+    caught = _walk(unlink(), "settings.home", patience=200, meanwhile=lock)
+    assert isinstance(caught, PreflightError) and "I waited 20" in str(caught.what)
+
+
+def test_nothing_is_opened_over_a_page_that_the_owner_is_at_work_on() -> None:
+    """It is not known, and changes every few seconds because somebody does something there."""
+    turns = [0]
+
+    def change(device: PracticePhone) -> None:
+        turns[0] += 1
+        device.nudge(40 * (turns[0] // 20 % 2))
+
+    events: list[Event] = []
+    assert isinstance(_walk(unlink(), "app.notes", meanwhile=change, events=events), ScreenUnknown)
+    asked = next(place for place, event in enumerate(events) if event.event == "ask")
+    assert [event.move for event in events[asked:] if event.event == "move" and event.move == "open"] == []
 
 
 # The computer is not ready.

@@ -43,7 +43,9 @@ WHOLE = os.environ.get("MATRIX") == "whole"
 
 
 # adbutils leaves a socket unclosed when the adb server does not listen.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = pytest.mark.filterwarnings(
+    r"ignore:Exception ignored in. <socket\.socket:pytest.PytestUnraisableExceptionWarning"
+)
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,10 @@ def _steps(phone: Plugged, journey: Journey) -> list[Step]:
 
 
 def cell(plug: MakePlugged, rom: str, language: str, journey: Journey, name: str, step: Step) -> str:
-    """Runs one cell, and how it ended: `done`, or the exit code of the stop; `-` when the fault never struck."""
+    """Runs one cell, and how it ended: `done`, or the exit code of the stop; `-` when the fault never struck.
+
+    With `!` where something came over the screen between a look and its tap, and was tapped for it.
+    """
     fault = FAULTS[name]
     phone = plug(rom, language, shortcuts=False)
     phone.surprised = name in ("popup_known", "popup_unknown", "locked", "screen_off")
@@ -165,7 +170,15 @@ def cell(plug: MakePlugged, rom: str, language: str, journey: Journey, name: str
         return "-"
     fault.mend(phone)
     _finish(phone, journey)
-    return result
+    return result + "!" * _tapped_what_came_over_it(phone)
+
+
+def _tapped_what_came_over_it(phone: Plugged) -> bool:
+    over = ("popup.", "keyguard")
+    return any(
+        tap.by == "injected" and tap.landed and tap.destructive and tap.screen.startswith(over)
+        for tap in phone.device.log
+    )
 
 
 def _finish(phone: Plugged, journey: Journey) -> None:

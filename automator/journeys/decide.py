@@ -53,7 +53,7 @@ MOST_MOVES = 200
 HOME = "settings.home"
 HIDDEN = T(
     "If a part of the page is hidden on the phone (one-handed mode, a split screen, something floating over it), bring it "
-    "into view; I look on."
+    "into view; I keep looking."
 )
 UNLOCK = T("Unlock the phone and keep its screen on. What you type there I neither read nor store.")
 
@@ -66,10 +66,11 @@ def decide(journey: Journey, view: View, facts: Facts, past: Past, atlas: Atlas)
         return Stop(_going_in_circles())
     move = _decide(journey, view, facts, past, atlas)
     gives_up = isinstance(move, Stop) or (isinstance(move, AskOwner) and not move.known)
-    if gives_up and past.facts_on != view.digest():
+    if gives_up and past.facts_on != view.digest() and past.facts_age >= RECHECK:
         # The screen may be off, or the language another one by now: both leave nothing to recognise.
-        move = ReadFacts()
-    if isinstance(move, Look | ReadFacts) and past.waited > STUCK:
+        return ReadFacts()
+    asked_to_unlock = facts.locked or facts.awake is False
+    if isinstance(move, Look | ReadFacts) and past.waited > STUCK and not asked_to_unlock:
         return Stop(_stuck() if journey.leaves or not past.given else _unknown_outcome())
     return move
 
@@ -270,11 +271,11 @@ def _leave_unknown(view: View) -> Text:
     screen = view.hierarchy.screen
     if screen.right - screen.left > screen.bottom - screen.top:
         return T(
-            "The phone lies sideways, and I see too little of the page to know it. Turn it upright; I look on."
+            "The phone lies sideways, and I see too little of the page to know it. Turn it upright; I keep looking."
         )
     if any(not one.bounds.overlaps(other.bounds) for one in view.strange for other in view.strange):
         return T(
-            "The screen is split, and I see too little of the page to know it. End the split screen; I look on."
+            "The screen is split, and I see too little of the page to know it. End the split screen; I keep looking."
         )
     return T(
         "I do not know what the phone shows now ({words}). Please answer it or go back on the phone; I go on when I "

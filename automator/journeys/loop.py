@@ -24,7 +24,7 @@ from automator.errors import (
 from automator.events import AskEvent, ConsentEvent, GateEvent, HandsEvent, MoveEvent, TapEvent, now
 from automator.hierarchy import Hierarchy, Node
 from automator.journal import Journal
-from automator.journeys.decide import MOST_ACTS, RECHECK, decide
+from automator.journeys.decide import MOST_ACTS, decide
 from automator.journeys.eyes import Eyes
 from automator.journeys.guide import deed, label_of
 from automator.journeys.losses import LOSSES, AnotherPhone, Losses
@@ -268,9 +268,9 @@ class Run:
         before, eyes = self._eyes.past, self._eyes
         eyes.past = after_move(before, move, view)
         if isinstance(move, Wake):
-            self._wakes += 1
             self._phone.wake()
             self._learn(self._phone.facts())
+            self._wakes = 0 if self.facts.awake else self._wakes + 1
             return
         if isinstance(move, Open):
             intent = self._atlas.screens[move.screen].opens[move.way]
@@ -302,9 +302,6 @@ class Run:
     def _guide(self, move: TapNode | Scroll | Back | Wake, view: View) -> None:
         """Tells the owner the move, once, and looks until the screen changes."""
         what = deed(move, view, self._atlas, self._eyes.words)
-        if isinstance(move, Wake) and self._eyes.past.facts_age >= RECHECK:
-            self._learn(self._phone.facts())
-            self._eyes.past = replace(self._eyes.past, facts_age=0.0)
         if isinstance(move, Scroll) and self._scrolled_on != view.digest():
             # Where the list ends only the owner sees: after so many changes it has been gone through.
             self._scrolled_on = view.digest()
@@ -463,6 +460,7 @@ class Run:
         )
 
     def _ask_owner(self, what: Deed, *, known: bool, error: AutomatorError | None = None) -> None:
+        asked_for_help = error is not None
         if not known:
             error = error or _unknown_screen(what.text)
         if not self._owner.present:
@@ -471,7 +469,7 @@ class Run:
         here = self._eyes.view.name if self._eyes.view else None
         if (what.text, here) != self._asked:
             self._asked = (what.text, here)
-            self._helped_on = "" if known else past.shown
+            self._helped_on = past.shown if asked_for_help else ""
             self._eyes.past = replace(past, waited=0.0, still=0.0, moves=past.moves + 1)
             self._journal.write(AskEvent(time=now(), text=str(what.text)))
             self._owner.act(what)

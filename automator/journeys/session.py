@@ -6,7 +6,7 @@ import contextlib
 from time import monotonic, sleep
 
 from automator.atlas import load
-from automator.errors import AutomatorError, ConsentDeclined, InputRefused
+from automator.errors import ConsentDeclined, InputRefused
 from automator.events import AskEvent, FactsEvent, PhoneEvent, now
 from automator.journal import Journal
 from automator.journeys.ending import InterruptedInFlight
@@ -106,7 +106,7 @@ def conduct(
                 owner.tell(remains)
         if run.tap_in_flight and isinstance(error, KeyboardInterrupt):
             raise InterruptedInFlight from error
-        if run.tap_in_flight and not isinstance(error, AutomatorError) and isinstance(error, Exception):
+        if run.tap_in_flight and isinstance(error, OSError):  # nobody reads, or the disk is full
             raise unknown_after(None) from error
         raise
     if not journey.leaves:
