@@ -64,8 +64,8 @@ class Bounds:
 class Node:
     """One node; `index`, `parent` and `window` are positions in the hierarchy's `nodes`.
 
-    `text` is the text, or the content description where there is none (icon buttons have only that).
-    `text` of a password field is always empty.
+    `text` is the text, or the content description where there is none (icon buttons have only that): then it is
+    `described`. `text` of a password field is always empty.
     """
 
     index: int
@@ -73,6 +73,7 @@ class Node:
     window: int
     last: int
     text: str
+    described: bool
     resource_id: str
     class_name: str
     package: str
@@ -141,9 +142,35 @@ class Hierarchy:
             return node
         return next((above for above in self.ancestors(node) if above.clickable), node)
 
+    def pin(self, node: Node) -> Node | None:
+        """The node that the phone itself can find again for a tap on `node`: it, or a part of it, with words or an id of its own.
+
+        None where nothing tells it from its likes.
+        """
+        around = self._windows_at(*node.bounds.centre)
+        for part in self.subtree(node):
+            own = part.index == node.index or self.tap_target(part).index == node.index
+            at = part.bounds.centre
+            if own and self._tells(part) and node.bounds.contains(*at) and self._windows_at(*at) == around:
+                return part
+        return None
+
+    def _windows_at(self, x: int, y: int) -> set[int]:
+        return {node.window for node in self.under(x, y)}
+
+    def _tells(self, part: Node) -> bool:
+        """Whether the phone shows it, and nothing else of that app looks like it."""
+        if not part.visible or not (part.text or part.resource_id):
+            return False
+        return [node.index for node in self.nodes if _like(node) == _like(part)] == [part.index]
+
     def under(self, x: int, y: int) -> Iterator[Node]:
         """Every node of every window that the point lies in: which of them is on top a dump does not tell."""
         return (node for node in self.nodes if node.bounds.contains(x, y))
+
+
+def _like(node: Node) -> tuple[str, str, str, str, bool]:
+    return node.package, node.class_name, node.resource_id, node.text, node.described
 
 
 def parse(xml: str) -> Hierarchy:
@@ -223,6 +250,7 @@ def _node(element: etree._Element, index: int, parent: int, window: int, last: i
         window=window,
         last=last,
         text="" if password else get("text") or get("content-desc") or "",
+        described=not get("text"),
         resource_id=get("resource-id", ""),
         class_name=get("class", ""),
         package=get("package", ""),

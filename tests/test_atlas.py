@@ -124,7 +124,7 @@ class Sent:
     def tap(self, x: int, y: int, *, not_after: float) -> None:
         self.calls.append((x, y))
 
-    def tap_exactly(self, node: Node, *, not_after: float) -> None:
+    def tap_node(self, node: Node, *, not_after: float) -> None:
         self.calls.append((node,))
 
     def swipe(self, x: int, start: int, end: int, *, not_after: float) -> None:
@@ -167,7 +167,7 @@ def _tap_all(phone: Phone, language: str) -> set[str]:
         if node.enabled and node.visible and hit.landed and hit.destructive not in (None, "esim"):
             marks.add(str(hit.destructive))
             with pytest.raises(DangerousTap):
-                touch.tap(view.hierarchy, node, exact=False, not_after=0)
+                touch.tap(view.hierarchy, node, by="words", not_after=0)
     assert sent.calls == []
     return marks
 

@@ -73,6 +73,57 @@ def test_next_is_not_tapped_when_it_has_become_the_last_ok(plug: MakePlugged) ->
     assert "wipe" not in phone.destructive() and not phone.device.state.erased
 
 
+@pytest.mark.parametrize("journey", [unlink, reset])
+@pytest.mark.parametrize("over", ["popup.low_battery", "popup.update", "keyguard"])
+def test_what_comes_over_the_screen_before_a_tap_is_not_hit_in_its_place(
+    plug: MakePlugged, journey: MakeJourney, over: str
+) -> None:
+    phone = plug(shortcuts=False)
+
+    def come(device: PracticePhone) -> None:
+        if over == "keyguard":
+            device.state.keyguard = True
+        else:
+            device.popup(over)
+
+    for nth in (1, 3, 6):
+        phone.device.at("before:rpc.click", nth, come)
+    assert phone.run(journey(), Unlocks(phone)).verified
+    assert not [tap for tap in phone.device.log if tap.by == "injected" and EXPECTED[tap.screen] == over]
+
+
+class Unlocks(ScriptedOwner):
+    """Unlocks the phone when asked, and closes what is left to the owner."""
+
+    def act(self, deed: Deed) -> None:
+        self._plugged.device.finger_unlock()
+        if "answer or close" in str(deed.text):
+            self._plugged.device.close_popup()
+        super().act(deed)
+
+
+def _odd(phone: Plugged) -> Plugged:
+    """The same phone, whose labels hold what XML can't, and what is therefore not in a hierarchy."""
+    rom = phone.device.rom
+    odd = {
+        package: {name: {at: f"{text}\x07" for at, text in word.items()} for name, word in words.items()}
+        for package, words in rom.words.items()
+    }
+    phone.device.rom = phone.device.flow.rom = rom.model_copy(update={"words": odd})
+    return phone
+
+
+def test_labels_that_the_phone_does_not_find_again_are_tapped_by_their_place(plug: MakePlugged) -> None:
+    assert _odd(plug(shortcuts=False)).run(unlink()).verified
+
+
+def test_what_may_be_tapped_by_its_words_alone_is_not_tapped_without(plug: MakePlugged) -> None:
+    """The first warning's Next, where the last one's OK will be."""
+    phone = _odd(plug(shortcuts=False))
+    assert isinstance(stopped(phone, reset()), ScreenUnknown)
+    assert phone.device.screen == "reset.warning_1" and not phone.device.state.erased
+
+
 def test_a_wedged_adbd_is_noticed_and_nothing_lands_later(plug: MakePlugged) -> None:
     phone = plug()
     phone.device.at("after:rpc.dumpWindowHierarchy", 3, lambda _: phone.wire.freeze())

@@ -216,7 +216,7 @@ BROKEN: dict[str, tuple[Making, str, str, str]] = {
     "no internet, signed out": (_phone(network=False, account=None), "network", "warn", "no internet"),
     "no SIM": (_phone(sim=False), "sim", "warn", "SIM"),
     "battery low": (_phone(battery=7, charging=False), "battery", "warn", "7 %"),
-    "storage full": (_phone(disk_full=True), "storage", "fail", "full"),
+    "storage full": (_phone(disk_full=True), "storage", "fail", "0 MB free; the small program that reads"),
     "another program reads the screen": (_phone(reader_taken=True), "reader", "fail", "Another program"),
     "bootloader unlocked": (
         _phone(properties={"ro.secureboot.lockstate": "unlocked"}),
@@ -360,6 +360,17 @@ def test_the_cause_of_each_broken_set_up_is_named(what: str, plug: MakePlugged, 
     assert warned <= {identity}
 
 
+@pytest.mark.parametrize("what", ["no adb", "no adb, but its server", "adb of another machine"])
+def test_adb_is_to_be_had_for_every_computer(what: str, plug: MakePlugged, tmp_path: Path) -> None:
+    (row,) = [row for row in BROKEN[what][0](plug, tmp_path) if row.id == "adb"]
+    for way in (
+        "brew install android-platform-tools” on a Mac",
+        "sudo apt install adb”",
+        "adbutils” on Windows",
+    ):
+        assert way in str(row.fix)
+
+
 def test_there_are_many_of_them() -> None:
     assert len(BROKEN) >= 25
 
@@ -426,6 +437,23 @@ def test_the_bus_is_read(tmp_path: Path) -> None:
 def test_other_things_on_the_bus_are_left_alone(gadget: Gadget, tmp_path: Path) -> None:
     seen = replace(LINUX, usb=tuple(plugged(sysfs(tmp_path, gadget)) or ()))
     assert [row.id for row in computer_rows(seen) if row.status == "fail"] == ["phones"]
+
+
+def test_where_one_phone_is_asked_for_the_others_on_the_bus_fail_nothing() -> None:
+    other = replace(OURS, serial="c0ffee00", writable=False)
+    seen = replace(LINUX, root=False, rules=(DEBIAN_RULES,), groups=frozenset({"plugdev"}), usb=(OURS, other))
+    seen = replace(seen, listed=(_usb(OURS.serial), _usb("????????????", "no permissions")))
+
+    def failed(seen: Computer, wanted: str | None) -> list[tuple[str, str]]:
+        return [(row.id, row.phone) for row in computer_rows(seen, wanted) if row.status == "fail"]
+
+    assert failed(seen, OURS.serial) == []
+    # One that adb lists is asked for, and one on the network.
+    nearby = replace(seen, listed=(*(seen.listed or ()), Listed("192.168.0.5:5555", "device", "network")))
+    assert failed(nearby, "192.168.0.5:5555") == []
+    # The one that is meant is told of, and all are where none is named.
+    assert failed(seen, other.serial) == [("udev", ""), ("usb", other.serial), ("phones", "")]
+    assert failed(seen, None) == [("udev", ""), ("usb", other.serial)]
 
 
 def test_a_listed_phone_is_no_stranger() -> None:
@@ -610,6 +638,15 @@ def _facts(plug: MakePlugged, before: Callable[[Plugged], None] = lambda _: None
         ({"reader_taken": True}, {}),
         ({"user": 10}, dict.fromkeys(("unlink", "reset"), "Second Space")),
         ({"disabled": ("com.xiaomi.account",)}, dict.fromkeys(("unlink", "reset"), "switched off")),
+        ({"disabled": ("com.xiaomi.account",), "account": None}, {"unlink": "switched off"}),
+        (
+            {"disabled": ("com.xiaomi.account",), "accounts_time_out": True},
+            dict.fromkeys(("unlink", "reset"), "switched off"),
+        ),
+        (
+            {"disabled": ("com.android.settings",), "account": None},
+            dict.fromkeys(("unlink", "reset"), "switched off"),
+        ),
         ({"disk_full": True}, dict.fromkeys(("unlink", "reset"), "storage is full")),
         ({"network": False}, {"unlink": "no internet"}),
         ({"accounts_time_out": True}, {"unlink": "which accounts"}),
@@ -627,15 +664,28 @@ def test_what_stops_a_journey(plug: MakePlugged, state: dict[str, Any], stops: d
     }
 
 
+@pytest.mark.parametrize("account", [True, False])
+def test_a_reset_without_an_account_does_without_the_account_app(plug: MakePlugged, account: bool) -> None:
+    facts = _facts(plug, _remove("com.xiaomi.account"), **({} if account else {"account": None}))
+    found = {row.id: row for row in phone_rows(facts)}["com.xiaomi.account"]
+    assert found.status == found.of("unlink").status == "fail"
+    assert found.of("reset").status == ("fail" if account else "warn")
+
+
 @pytest.mark.parametrize(
     ("state", "unlink", "reset"),
     [
         ({"google_account": False}, [], []),
-        ({"google_account": True}, [], ["Google account"]),
+        ({"google_account": True}, [], ["Google's factory-reset protection"]),
         ({"google_account": False, "network": False, "account": None}, ["no internet"], ["no internet"]),
         ({"google_account": False, "battery": 7, "charging": False}, ["7 %"], ["7 %"]),
         ({"google_account": False, "sim": False}, ["SIM"], []),
         ({"google_account": False, "awake": False, "adbinput": False}, [], []),
+        (
+            {"google_account": False, "account": None, "disabled": ("com.xiaomi.account",)},
+            [],
+            ["while a Xiaomi Account is on the phone"],
+        ),
     ],
     ids=str,
 )

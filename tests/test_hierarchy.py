@@ -27,6 +27,32 @@ def test_a_tap_on_a_title_is_meant_for_its_row() -> None:
     assert row.bounds == Bounds(0, 0, 1080, 200)
 
 
+@pytest.mark.parametrize(
+    ("parts", "found"),
+    [
+        ('<node text="One" bounds="[0,0][9,9]" />', "One"),
+        ('<node content-desc="One" bounds="[0,0][9,9]" />', "One"),
+        ('<node resource-id="a:id/b" bounds="[0,0][9,9]" />', "a:id/b"),
+        ('<node text="One" bounds="[0,0][9,9]" /><node text="One" bounds="[0,0][9,9]" />', None),
+        ('<node text="Two" bounds="[0,0][9,9]" /><node content-desc="Two" bounds="[0,0][9,9]" />', "Two"),
+        ('<node text="One" bounds="[0,0][9,99]" />', None),  # its middle is another row's
+        ('<node text="One" visible-to-user="false" bounds="[0,0][9,9]" />', None),
+        ('<node clickable="true" text="One" bounds="[0,0][9,9]" />', None),  # a button of its own
+        ("", None),
+    ],
+)
+def test_what_the_phone_can_find_again(parts: str, found: str | None) -> None:
+    hierarchy = parse(f'<hierarchy><node clickable="true" bounds="[0,0][20,20]">{parts}</node></hierarchy>')
+    pin = hierarchy.pin(hierarchy.nodes[0])
+    assert (pin and (pin.text or pin.resource_id)) == found
+
+
+def test_nothing_is_found_by_a_place_that_another_window_covers() -> None:
+    row = '<node clickable="true" bounds="[0,0][20,20]"><node text="One" bounds="[0,0][9,9]" /></node>'
+    hierarchy = parse(f'<hierarchy>{row}<node bounds="[2,2][6,6]" /></hierarchy>')
+    assert hierarchy.pin(hierarchy.nodes[0]) is None
+
+
 def test_absent_attributes_are_fine_and_passwords_have_no_text() -> None:
     _, title, password = parse(ROW).nodes
     assert title.enabled and title.visible and not title.clickable

@@ -9,7 +9,12 @@ import pytest
 from automator.errors import OutcomeUnknown, PhoneLost, PreflightError
 from automator.events import Event
 from automator.journeys import Card, Journey, reset, unlink
+from automator.journeys.losses import Losses
+from automator.journeys.session import SystemClock
+from automator.phone import Listed, Phone
+from automator.phone.server import lost
 from automator.practice.phone import Phone as PracticePhone
+from automator.practice.privateadb import PrivateAdb
 from tests.conftest import MakePlugged, ScriptedOwner, stopped
 
 MakeJourney = Callable[[], Journey]
@@ -26,9 +31,8 @@ def test_a_pulled_cable_is_waited_for(plug: MakePlugged) -> None:
     phone.device.at("after:rpc.dumpWindowHierarchy", 2, pull)
     owner = ScriptedOwner(phone)
     assert phone.run(unlink(), owner, wait=BACK).result == "signed_out"
-    assert any("I wait" in told for told in owner.told) and any(
-        "answers again" in told for told in owner.told
-    )
+    (waits,) = [told for told in owner.told if "I wait" in told]
+    assert "Check its cable" in waits and any("answers again" in told for told in owner.told)
 
 
 def test_one_that_does_not_come_back_is_lost(plug: MakePlugged) -> None:
@@ -91,7 +95,23 @@ def test_a_phone_that_answers_and_shows_nothing_is_not_waited_for_for_ever(
         phone.device.at("before:rpc.dumpWindowHierarchy", nth, lambda _: phone.wire.kill_server())
     owner = ScriptedOwner(phone)
     assert isinstance(stopped(phone, journey(), owner, wait=2.0), PhoneLost)
-    assert sum("I wait" in told for told in owner.told) == 1
+    (waits,) = [told for told in owner.told if "I wait" in told]
+    assert "Leave its cable in: adb lists the phone." in waits
+
+
+def test_where_adb_itself_went_away_no_cable_is_blamed(plug: MakePlugged) -> None:
+    owner = ScriptedOwner(plug())
+    adb = PrivateAdb()
+    adb.start()
+    phone = Phone(adb.client(), Listed("127.0.0.1:1", "device", "network"))
+    adb.stop()
+    with pytest.raises(PhoneLost) as caught:
+        Losses(phone, owner, SystemClock(), 0.2).outwait(lost())
+    (waits,) = owner.told
+    for said in (waits, str(caught.value)):
+        assert "adb, the program on this computer that speaks to the phone, stopped." in said
+        assert "heck" not in said
+    assert "I start adb again" in waits and "cable" not in str(caught.value)
 
 
 def test_a_popup_that_is_left_after_a_gated_tap_proves_nothing(plug: MakePlugged) -> None:

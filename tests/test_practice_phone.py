@@ -696,6 +696,22 @@ def test_a_tap_on_nothing_is_logged_and_does_nothing() -> None:
     assert (tap.screen, tap.destructive, tap.landed) == ("reset.home", None, False)
 
 
+def test_a_counted_selector_means_the_window_with_the_focus_and_tells_little() -> None:
+    phone = Phone()
+    phone.show("settings.home")
+    bluetooth = {"text": "Bluetooth", "packageName": "com.android.settings"}
+    phone.popup("popup.volume")
+    assert phone.rpc("exist", [{**bluetooth, "instance": 0}]) is True
+    phone.popup("popup.low_battery")
+    assert phone.rpc("exist", [bluetooth]) is True
+    with pytest.raises(RpcError, match="UiObjectNotFoundException"):
+        phone.rpc("click", [{**bluetooth, "instance": 0}])
+    phone.close_popup()
+    phone.state.adbinput = False
+    assert phone.rpc("click", [{**bluetooth, "instance": 0}]) is False
+    assert [tap.landed for tap in phone.log] == [False]
+
+
 @every_rom
 def test_selectors_as_uiautomator_understands_them(rom: str) -> None:
     phone = Phone(rom)

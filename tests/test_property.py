@@ -107,7 +107,7 @@ class Shuffled(Sender):
         if self.obeys:
             self.device.rpc("click", [x, y, 40])
 
-    def tap_exactly(self, node: Node, *, not_after: float) -> None:
+    def tap_node(self, node: Node, *, not_after: float) -> None:
         self.tap(*node.bounds.centre, not_after=not_after)
 
     def back(self, *, not_after: float) -> None:

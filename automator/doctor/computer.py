@@ -157,19 +157,27 @@ def computer_rows(seen: Computer, wanted: str | None = None) -> list[Row]:
     """The checks of the computer; `wanted` is the one phone that is asked for, by its serial."""
     rows = [_program(seen), _server(seen), *_versions(seen)]
     if seen.platform == "linux":
-        rows.append(_access(seen))
+        rows.append(_access(seen, wanted))
     if seen.listed is None:
         return rows
-    strangers = list(unlisted(seen.usb or (), [phone.serial for phone in seen.listed]))
+    serials = [phone.serial for phone in seen.listed]
+    strangers = [one for one in unlisted(seen.usb or (), serials) if wanted in (None, one.serial)]
     rows += [_stranger(device, seen) for device in strangers]
     if wanted is not None:
-        if all(phone.serial != wanted for phone in seen.listed):
+        if wanted not in serials:
             rows.append(_not_there(wanted))
     elif not seen.listed and not strangers:
         rows += _nobody(seen)
     elif len([phone for phone in seen.listed if phone.over == "usb"]) > 1:
         rows.append(_several(seen.listed))
     return rows
+
+
+_INSTALL_ADB = T(
+    "Install adb on this computer: “brew install android-platform-tools” on a Mac, “sudo apt install adb” on Debian or "
+    "Ubuntu, “pip install --force-reinstall adbutils” on Windows; type it in a terminal."
+)
+"""Right for every processor: for ARM on Linux adbutils comes without an adb."""
 
 
 def _program(seen: Computer) -> Row:
@@ -180,10 +188,7 @@ def _program(seen: Computer) -> Row:
             "fail" if seen.listed is None else "warn",
             T("The adb program is missing."),
             T("It is what speaks to the phone."),
-            fix=T(
-                "Install it on this computer: type “pip install --force-reinstall adbutils” in a terminal, which "
-                "brings it along."
-            ),
+            fix=_INSTALL_ADB,
         )
     number = re.search(r"Version (\S+)", seen.version) or re.search(r"version (\S+)", seen.version)
     if number is None:
@@ -193,7 +198,9 @@ def _program(seen: Computer) -> Row:
             T("The adb program does not run: {path}.", path=seen.adb),
             T("It may be made for another kind of computer, or be damaged."),
             fix=T(
-                "Type “pip install --force-reinstall adbutils” in a terminal, and take that other adb off the PATH."
+                "{install} Then remove that other adb from this computer's PATH, or from ADBUTILS_ADB_PATH if it is named "
+                "there.",
+                install=_INSTALL_ADB,
             ),
         )
     return Row("adb", "pass", T("The adb program is there, version {version}.", version=number[1]))
@@ -268,12 +275,12 @@ def access(rules: Sequence[str]) -> _Access:
     return _Access(covered=bool(groups), group=groups[0] if groups else "")
 
 
-def _access(seen: Computer) -> Row:
+def _access(seen: Computer, wanted: str | None) -> Row:
     """Device files tell the truth where a phone is plugged in; else the rules tell what will be."""
     ours = [device for device in seen.usb or () if device.may_be_ours]
-    blocked = any(device.writable is False for device in ours) or any(
-        phone.state == "no permissions" for phone in seen.listed or ()
-    )
+    shut = [device.serial for device in ours if device.writable is False]
+    shut += [phone.serial for phone in seen.listed or () if phone.state == "no permissions"]
+    blocked = bool(shut) if wanted is None else wanted in shut
     status: Status = "fail" if blocked else "warn"
     rules = access(seen.rules)
     if seen.root or (not blocked and any(device.writable for device in ours)):

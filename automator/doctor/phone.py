@@ -1,6 +1,7 @@
 """Whether one phone is ready, from what adb lists and from its facts. Pure; knows no journey but by its name.
 
-Where a fact is not known there is no row: what the phone does not say stands in nobody's way.
+Where a fact is not known there is no row, and it stands in nobody's way; but for three. Without the maker and the
+system nobody knows whose Settings these are, and without the list of accounts no sign-out could be proved.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from automator.atlas import generation
-from automator.doctor.model import Row
+from automator.doctor.model import Row, Status
 from automator.phone import Facts, Listed, remedy
 from automator.phone.facts import HELPFUL, NEEDED, NO_ACCOUNT_CHANGES, NO_RESET
 from automator.text import T, Text
@@ -18,9 +19,10 @@ LOW_BATTERY = 30
 HELPER_KIB = 16 * 1024
 """Room for the helper that reads the screen: 4 MB (uiautomator2 3.7), and what the phone makes of it (a guess)."""
 UNLINK, RESET = "unlink", "reset"
+ACCOUNT = "com.xiaomi.account"
 APPS = {
     "com.android.settings": T("Settings"),
-    "com.xiaomi.account": T("Xiaomi Account"),
+    ACCOUNT: T("Xiaomi Account"),
     "com.xiaomi.finddevice": T("Find Device"),
 }
 
@@ -173,29 +175,39 @@ _BRING_BACK = T(
 )
 
 
+_WHY_APP = {
+    "com.android.settings": T("Signing out and the reset lead through it."),
+    ACCOUNT: T("Signing out leads through it, and so does a reset while a Xiaomi Account is on the phone."),
+    "com.xiaomi.finddevice": T(
+        "Signing out and the reset ask it whether the phone is locked to the account."
+    ),
+}
+
+
 def _apps(facts: Facts) -> Iterator[Row]:
     for package in (*NEEDED, *HELPFUL):
         app = {"app": APPS[package], "package": package}
+        counts: dict[str, Status] = {RESET: "warn"} if package == ACCOUNT and facts.signed_out else {}
         if package in facts.missing:
             yield Row(
                 package,
                 "fail",
                 T("The app {app} is not on the phone ({package}).", **app),
-                T("It was removed, and the way to the goal leads through it."),
+                _WHY_APP[package],
                 fix=_BRING_BACK,
+                journeys=counts,
             )
         elif package in facts.disabled:
             yield Row(
                 package,
                 "fail" if package in NEEDED else "warn",
                 T("The app {app} is switched off ({package}).", **app),
-                T("The way to the goal leads through it.")
-                if package in NEEDED
-                else T("Signing out and the reset ask it whether the phone is locked to the account."),
+                _WHY_APP[package],
                 # Nobody can open Settings where they are switched off.
                 fix=T("Switch it on in Settings → Apps → Manage apps → {app} → Enable.", **app)
                 if package != "com.android.settings"
                 else _BRING_BACK,
+                journeys=counts,
             )
         elif package in NEEDED:
             yield Row(package, "pass", T("The app {app} is there and switched on.", **app))
@@ -282,7 +294,10 @@ def _accounts(facts: Facts) -> Iterator[Row]:
             "google_account",
             "pass",
             T("A Google account is on the phone: {name}.", name=facts.google_account.name),
-            fix=T("Remove it in Settings → Accounts & sync before you sell the phone."),
+            T(
+                "After a reset the phone may ask for that account's password: Google's factory-reset protection."
+            ),
+            fix=T("Remove the account in Settings → Accounts & sync before you sell the phone."),
             journeys={RESET: "warn"},
         )
     else:
@@ -345,7 +360,11 @@ def _storage(facts: Facts) -> Iterator[Row]:
             "storage",
             "fail",
             T("The phone's storage is full."),
-            T("The small program that reads its screen finds no room there."),
+            T(
+                "It has {free} MB free; the small program that reads the phone's screen needs about {needed} MB.",
+                free=facts.free_kib // 1024,
+                needed=HELPER_KIB // 1024,
+            ),
             fix=T("Delete something on the phone, a video or an app, then run the command again."),
         )
     else:

@@ -53,8 +53,8 @@ from automator.journeys.past import after_gate, after_help, after_missing, after
 from automator.journeys.ports import Card, Clock, Deed, Owner, Phone
 from automator.journeys.vocabulary import words_of
 from automator.phone.facts import Facts
-from automator.phone.server import CallCut, CallLost, NotConnected, TooLate
-from automator.phone.touch import Touch
+from automator.phone.server import CallCut, CallLost, NotConnected, NotFound, TooLate
+from automator.phone.touch import By, Touch
 from automator.text import T, Text
 
 LEAVING = 5.0
@@ -125,6 +125,7 @@ class Run:
         self._helped_on = ""
         self._told: Deed | None = None
         self._voids = 0
+        self._unfound = ""
         self._opened: list[Gate] = []
 
     def go(self) -> Outcome:
@@ -284,8 +285,14 @@ class Run:
             elif isinstance(move, Back):
                 self._touch.back(not_after=fresh_until)
             else:
-                self._touch.tap(view.hierarchy, move.node, exact=move.exact, not_after=fresh_until)
+                by = "words only" if move.exact else self._by(view)
+                self._touch.tap(view.hierarchy, move.node, by=by, not_after=fresh_until)
                 self._tapped(move, view, None, sent=True)
+        except NotFound:
+            # Where it may go by words alone, one that is not found is one that has no effect.
+            in_vain = isinstance(move, TapNode) and move.exact
+            eyes.past = replace(before, moves=before.moves + 1, acts_here=before.acts_here + in_vain)
+            self._unfound = view.digest()
         except NotConnected:
             eyes.past = before  # nothing was sent; the next look finds out why
         except InputRefused:
@@ -298,6 +305,10 @@ class Run:
             elif not isinstance(unanswered, CallCut):
                 # It may still land, at any time: it is not sent again.
                 eyes.past = replace(eyes.past, acts_here=MOST_ACTS)
+
+    def _by(self, view: View) -> By:
+        """By words; by place where the phone did not find those that it shows."""
+        return "place" if self._unfound == view.digest() else "words"
 
     def _guide(self, move: TapNode | Scroll | Back | Wake, view: View) -> None:
         """Tells the owner the move, once, and looks until the screen changes."""
@@ -364,7 +375,7 @@ class Run:
         return None
 
     def _tap_gated(self, move: TapGated, view: View, consent: Consent, target: Target) -> bool:
-        """Sends the one tap; False when it was too late for it, and it was not sent."""
+        """Sends the one tap; False when it was too late for it, or what it was for is gone, and nothing was tapped."""
         eyes = self._eyes
         self._tapped(move, view, move.gate, sent=False)
         self._journal.sync()
@@ -373,9 +384,16 @@ class Run:
         self._opened.append(move.gate)
         try:
             self._touch.tap_with_consent(
-                view.hierarchy, move.node, consent, target, not_after=eyes.seen_at + FRESH
+                view.hierarchy,
+                move.node,
+                consent,
+                target,
+                by=self._by(view),
+                not_after=eyes.seen_at + FRESH,
             )
-        except TooLate:
+        except (TooLate, NotFound) as error:
+            if isinstance(error, NotFound):
+                self._unfound = view.digest()
             eyes.past = before
             self._opened.pop()
             self._consents.withdraw(move.gate.name)

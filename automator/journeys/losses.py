@@ -10,7 +10,7 @@ from automator.errors import AutomatorError, MalformedHierarchy, PhoneLost, Pref
 from automator.journeys.ports import Clock, Owner, Phone
 from automator.phone.facts import Facts
 from automator.phone.server import NoServer
-from automator.text import T
+from automator.text import T, Text
 
 LOSSES = (PhoneLost, NoServer)
 """What may mend itself, or is mended by the owner, while we wait."""
@@ -53,10 +53,13 @@ class Losses:
         return do()
 
     def outwait(self, error: AutomatorError) -> Facts:
-        """The phone's facts when it is back and shows its screen. Raises `error` when it does not in time, AnotherPhone."""
+        """The phone's facts when it is back and shows its screen.
+
+        Raises `error`, or that adb stopped, when it is not back in time; AnotherPhone.
+        """
         if self._seconds <= 0:
             raise error
-        remedy = error.fix if isinstance(error, NoServer) else T("Check its cable.")
+        error, remedy = self._cause(error)
         self._owner.tell(
             T(
                 "{what} {why} I wait {seconds} s and go on by myself. → {fix}",
@@ -81,3 +84,25 @@ class Losses:
         facts = self.knows(facts)
         self._owner.tell(T("The phone answers again. I look where it is and go on."))
         return facts
+
+    def _cause(self, error: AutomatorError) -> tuple[AutomatorError, Text]:
+        """What went away, by what adb says now, and what its owner can do meanwhile.
+
+        Asking adb also starts its server where none runs; it may have done so before we came to ask.
+        """
+        if isinstance(error, NoServer):
+            return error, error.fix
+        try:
+            self._phone.come_back(0, self._owner.tell)
+        except PhoneLost:
+            stopped = PhoneLost(
+                T("The phone can't be reached."),
+                T("adb, the program on this computer that speaks to the phone, stopped."),
+                T("Run the command again; if that does not help, restart the computer."),
+            )
+            return stopped, T("Leave its cable in: I start adb again.")
+        except PreflightError:
+            return error, T("Check its cable.")
+        return error, T(
+            "Leave its cable in: adb lists the phone. If it stays silent, plug the cable in again."
+        )

@@ -9,7 +9,10 @@ from automator.text import T, Text
 
 
 def obstacle(journey: str, facts: Facts) -> PreflightError | None:
-    """The first thing that makes the journey impossible, if any. Unknown facts stand in nobody's way."""
+    """The first thing that makes the journey impossible, if any.
+
+    Unknown facts stand in nobody's way, but for the maker, the system and, when signing out, the accounts.
+    """
     failed = (row for row in _rows(journey, facts) if row.status == "fail")
     return next((PreflightError(row.what, row.why, row.fix) for row in failed), None)
 

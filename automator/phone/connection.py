@@ -79,10 +79,10 @@ class Phone:
     def probe_input(self) -> None:
         """Sends a key that does nothing. Raises InputRefused when the phone refuses it.
 
-        A run asks only phones whose property does not say yes (some have no such switch and take taps all the same).
+        A run begins so only with phones whose property does not say yes (some have no such switch and take taps all
+        the same).
         """
-        if "INJECT_EVENTS" in self._shell("input keyevent 0 2>&1"):
-            raise refused()
+        self.server.probe_input()
 
     def look(self) -> Hierarchy:
         """What is on the screen."""

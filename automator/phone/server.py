@@ -64,7 +64,11 @@ class NotConnected(PhoneLost):
 
 
 class TooLate(NotConnected):
-    """It was too late, or what was to be tapped is gone: nothing was sent, or nothing was found to tap."""
+    """It was too late: nothing was sent."""
+
+
+class NotFound(NotConnected):
+    """The phone does not find what was to be tapped: nothing was tapped."""
 
 
 class NoServer(PreflightError):
@@ -193,10 +197,28 @@ class Server:
         """Taps the point. Raises as `_send` does."""
         self._send("click", x, y, PRESS_MS, not_after=not_after)
 
-    def tap_exactly(self, node: Node, *, not_after: float) -> None:
-        """Taps the node that has this id and these words when the phone comes to it. Raises as `_send` does."""
-        selector = Selector(resourceId=node.resource_id, text=node.text, packageName=node.package)
-        self._send("click", selector, not_after=not_after)
+    def tap_node(self, node: Node, *, not_after: float) -> None:
+        """Taps the node that has this id and these words when the phone comes to it, where it is then. Raises as `_send` does.
+
+        Only in the window that has the focus: what came over the screen meanwhile is not hit in its place. It is the
+        instance that makes the server look there alone (read from the `u2.jar` of uiautomator2 3.7, as is the rest):
+        that way it answers false both when the phone refused and when nothing stirred for half a second.
+        """
+        words = {"description" if node.described else "text": node.text} if node.text else {}
+        named = {"resourceId": node.resource_id} if node.resource_id else {}
+        selector = Selector(packageName=node.package, className=node.class_name, **named, **words, instance=0)
+        if self._send("click", selector, not_after=not_after) is False:
+            with contextlib.suppress(PhoneLost):
+                self.probe_input()
+
+    def probe_input(self) -> None:
+        """Sends a key that does nothing. Raises InputRefused when the phone refuses it, PhoneLost when adb fails."""
+        try:
+            complaint = str(self._device.shell("input keyevent 0 2>&1", timeout=ALIVE_TIMEOUT))
+        except BROKEN as error:
+            raise lost() from error
+        if "INJECT_EVENTS" in complaint:
+            raise refused()
 
     def swipe(self, x: int, start: int, end: int, *, not_after: float) -> None:
         """Moves a finger up or down, slowly enough that a list does not roll on. Raises as `_send` does."""
@@ -206,14 +228,14 @@ class Server:
         """Presses the Back key. Raises as `_send` does."""
         self._send("pressKeyCode", KEYCODE_BACK, not_after=not_after)
 
-    def _send(self, method: str, *params: Any, not_after: float) -> None:
-        """Sends input, once.
+    def _send(self, method: str, *params: Any, not_after: float) -> Any:
+        """Sends input, once, and gives the server's answer.
 
         Raises InputRefused when the phone refuses a computer's input, TooLate and NotConnected when nothing was
         tapped, CallCut and CallLost when nobody knows.
         """
         try:
-            self._call(method, *params, not_after=not_after)
+            return self._call(method, *params, not_after=not_after)
         except CallCut:
             raise
         except CallLost as unanswered:
@@ -228,7 +250,7 @@ class Server:
             if "INJECT_EVENTS" in str(error):
                 raise refused() from error
             if "UiObjectNotFoundException" in str(error):
-                raise TooLate(*_LOST) from error
+                raise NotFound(*_LOST) from error
             raise CallLost(
                 _LOST[0],
                 T("Its server answered a tap with an error."),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import Literal, Protocol
 
 from automator.consent import Consent, Consents, Target, dangerous_tap
 from automator.errors import AmbiguousElement
 from automator.hierarchy import Hierarchy, Node
-from automator.text import T
+from automator.text import T, Text
 
 
 class Dangerous(Protocol):
@@ -24,11 +24,14 @@ class Sender(Protocol):
     """Sends input to a phone, once, and not after a time; `automator.phone.server.Server` is one."""
 
     def tap(self, x: int, y: int, *, not_after: float) -> None: ...
-    def tap_exactly(self, node: Node, *, not_after: float) -> None: ...
+    def tap_node(self, node: Node, *, not_after: float) -> None: ...
     def swipe(self, x: int, start: int, end: int, *, not_after: float) -> None: ...
     def back(self, *, not_after: float) -> None: ...
 
 
+By = Literal["words", "words only", "place"]
+"""What a tap goes by: what the node says, where the phone itself finds it again (by its place where nothing tells it
+from its likes, but for `words only`), or its place."""
 Guard = Callable[[Hierarchy, int, int], Iterable[Dangerous]]
 
 
@@ -42,30 +45,29 @@ class Touch:
 
     def permit(self, hierarchy: Hierarchy, node: Node) -> None:
         """Whether the node may be tapped without a consent, by whomever. Raises DangerousTap."""
-        for danger in self._dangers(hierarchy, node):
-            if not (danger.continues and self._consents.given(danger.gate)):
-                raise dangerous_tap()
+        for spot in _spots(hierarchy, node):
+            for danger in self._dangers(hierarchy, spot):
+                if not (danger.continues and self._consents.given(danger.gate)):
+                    raise dangerous_tap()
 
     def spend(self, hierarchy: Hierarchy, node: Node, consent: Consent, target: Target) -> None:
         """Uses the consent up for the one tap that it is for, by whomever. Raises DangerousTap."""
-        if {danger.gate for danger in self._dangers(hierarchy, node)} != {target.gate}:
-            raise dangerous_tap()
+        for spot in _spots(hierarchy, node):
+            if {danger.gate for danger in self._dangers(hierarchy, spot)} != {target.gate}:
+                raise dangerous_tap()
         self._consents.spend(consent, target)
 
-    def tap(self, hierarchy: Hierarchy, node: Node, *, exact: bool, not_after: float) -> None:
-        """An ordinary tap; an `exact` one only where the phone still finds the node. Raises DangerousTap."""
+    def tap(self, hierarchy: Hierarchy, node: Node, *, by: By, not_after: float) -> None:
+        """An ordinary tap. Raises DangerousTap, and NotFound where it is to go by words and the phone finds them no more."""
         self.permit(hierarchy, node)
-        if exact:
-            self._sender.tap_exactly(node, not_after=not_after)
-        else:
-            self._sender.tap(*node.bounds.centre, not_after=not_after)
+        self._send(hierarchy, node, by, not_after)
 
     def tap_with_consent(
-        self, hierarchy: Hierarchy, node: Node, consent: Consent, target: Target, *, not_after: float
+        self, hierarchy: Hierarchy, node: Node, consent: Consent, target: Target, *, by: By, not_after: float
     ) -> None:
-        """The one tap that the consent is for; the consent is spent before it is sent. Raises DangerousTap."""
+        """The one tap that the consent is for; the consent is spent before it is sent. Raises as `tap` does."""
         self.spend(hierarchy, node, consent, target)
-        self._sender.tap(*node.bounds.centre, not_after=not_after)
+        self._send(hierarchy, node, by, not_after)
 
     def scroll(self, hierarchy: Hierarchy, container: Node, *, down: bool, not_after: float) -> None:
         """Moves a list by a good half of its height, as far as it is on the screen."""
@@ -79,12 +81,31 @@ class Touch:
         """Presses the phone's Back key, which confirms nothing on any page of the atlas."""
         self._sender.back(not_after=not_after)
 
+    def _send(self, hierarchy: Hierarchy, node: Node, by: By, not_after: float) -> None:
+        pin = None if by == "place" else hierarchy.pin(node)
+        if pin is not None:
+            self._sender.tap_node(pin, not_after=not_after)
+        elif by == "words only":
+            raise _cannot_tap(T("Another part of the screen looks just like it."))
+        else:
+            self._sender.tap(*node.bounds.centre, not_after=not_after)
+
     def _dangers(self, hierarchy: Hierarchy, node: Node) -> list[Dangerous]:
         x, y = node.bounds.centre
         if not (node.enabled and node.visible and hierarchy.screen.contains(x, y)):
-            raise AmbiguousElement(
-                T("What should be tapped can't be tapped."),
-                T("It is switched off or outside the screen."),
-                T("Look at the phone and run the command again."),
-            )
+            raise _cannot_tap(T("It is switched off or outside the screen."))
         return list(self._guard(hierarchy, x, y))
+
+
+def _spots(hierarchy: Hierarchy, node: Node) -> list[Node]:
+    """Whatever a tap on the node may go by."""
+    pin = hierarchy.pin(node)
+    return [node] if pin is None or pin is node else [node, pin]
+
+
+def _cannot_tap(why: Text) -> AmbiguousElement:
+    return AmbiguousElement(
+        T("What should be tapped can't be tapped."),
+        why,
+        T("Look at the phone and run the command again."),
+    )

@@ -102,10 +102,18 @@ _TRUTHS: Mapping[str, Callable[[View], bool]] = {
 }
 
 
-def _nodes(phone: Phone) -> Iterator[Found]:
-    """Every node on the glass, the topmost window first."""
-    for window in reversed(phone.windows()):
+def _nodes(phone: Phone, selector: Selector) -> Iterator[Found]:
+    """Every node on the glass, the topmost window first; of the window with the focus alone where one is counted."""
+    windows = list(reversed(phone.windows()))
+    if _counts(selector):
+        windows = [window for window in windows if not window.chrome and window.takes_focus][:1]
+    for window in windows:
         yield from _below(window.root, window.package, None)
+
+
+def _counts(selector: Selector) -> bool:
+    """Whether the server takes androidx's older way, which looks into one window and tells little of what it did."""
+    return "instance" in selector or "index" in selector
 
 
 def _below(view: View, package: str, parent: View | None) -> Iterator[Found]:
@@ -132,7 +140,7 @@ def _fits(found: Found, selector: Selector) -> bool:
 
 def _matches(phone: Phone, selector: Selector) -> list[Found]:
     """The nodes that a selector means: then their children or siblings, where it goes on; then one instance."""
-    found = _picked([node for node in _nodes(phone) if _fits(node, selector)], selector)
+    found = _picked([node for node in _nodes(phone, selector) if _fits(node, selector)], selector)
     ways = zip(selector.get("childOrSibling", ()), selector.get("childOrSiblingSelector", ()), strict=True)
     for way, inner in ways:
         near: list[Found] = []
@@ -202,12 +210,18 @@ def _dump(phone: Phone, params: Params) -> str:
 
 
 def _click(phone: Phone, params: Params) -> bool:
-    if isinstance(params[0], Mapping):
-        phone.must_inject()
-        phone.inject_tap(*_one(phone, params[0]).view.box.centre)
-    else:
+    if not isinstance(params[0], Mapping):
         phone.inject_tap(float(params[0]), float(params[1]))
-    return True
+        return True
+    at = _one(phone, params[0]).view.box.centre
+    if not _counts(params[0]):
+        phone.inject_tap(*at)
+        return True
+    try:
+        phone.inject_tap(*at)
+    except RpcError:
+        return False
+    return phone.log[-1].landed
 
 
 def _swipe(phone: Phone, params: Params) -> bool:

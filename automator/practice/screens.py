@@ -107,7 +107,13 @@ def lay(rom: Rom, state: State, opened: Open, seconds: int, glass: Metrics | Non
 
 def _window(opened: Open, root: View) -> Window:
     screen = opened.screen
-    return Window(screen.name, screen.package, root, dialog=screen.kind == "dialog")
+    return Window(
+        screen.name,
+        screen.package,
+        root,
+        dialog=screen.kind == "dialog",
+        takes_focus=screen.kind not in ("banner", "side"),
+    )
 
 
 def _action_bar(metrics: Metrics, say: Ink, title: str, collapsed: bool, top: int) -> View:

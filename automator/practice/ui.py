@@ -104,6 +104,7 @@ class Window:
     right_to_left: bool = False
     beside: bool = False
     """Whether it is the other app's, on a split screen."""
+    takes_focus: bool = True
 
     def lowered(self, pixels: int) -> Window:
         """The same window on its way up: all but its root that much lower, as far as the screen reaches."""
