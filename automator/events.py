@@ -76,6 +76,34 @@ class WordsEvent(_Event):
     why: str = ""
 
 
+class PlanStep(BaseModel):
+    """One step of a plan, on one screen of the phone."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    screen: str
+    title: str
+    """What an owner would call the screen."""
+    who: Literal["computer", "owner", "phone"]
+    """Who acts there: the computer taps (or tells where to), the owner does something, or the phone is at work."""
+    text: str
+    gate: str | None = None
+    """The gate before it, where the owner is asked first."""
+    loses: list[str] = []
+    sometimes: bool = False
+    """Whether only some phones show it."""
+
+
+class PlanEvent(_Event):
+    """What a journey will do on this phone, before anything is done."""
+
+    event: Literal["plan"] = "plan"
+    journey: str
+    steps: list[PlanStep]
+    seconds: int
+    """About how long it takes, without the owner's own time."""
+
+
 class ScreenEvent(_Event):
     """A new screen. `screen` is null when it was not recognised; paths are relative to the journal's folder."""
 
@@ -177,6 +205,7 @@ Event = (
     PhoneEvent
     | FactsEvent
     | WordsEvent
+    | PlanEvent
     | ScreenEvent
     | MoveEvent
     | AskEvent
