@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -149,27 +150,30 @@ class Hierarchy:
         """
         around = self._windows_at(*node.bounds.centre)
         for part in self.subtree(node):
-            own = part.index == node.index or self.tap_target(part).index == node.index
             at = part.bounds.centre
-            if own and self._tells(part) and node.bounds.contains(*at) and self._windows_at(*at) == around:
+            tells = part.visible and (part.text or part.resource_id) and self._likes[_like(part)] == 1
+            if not tells or not node.bounds.contains(*at) or self._windows_at(*at) != around:
+                continue
+            if part.index == node.index or self.tap_target(part).index == node.index:
                 return part
         return None
 
-    def _windows_at(self, x: int, y: int) -> set[int]:
-        return {node.window for node in self.under(x, y)}
+    @cached_property
+    def _likes(self) -> Counter[_Like]:
+        return Counter(map(_like, self.nodes))
 
-    def _tells(self, part: Node) -> bool:
-        """Whether the phone shows it, and nothing else of that app looks like it."""
-        if not part.visible or not (part.text or part.resource_id):
-            return False
-        return [node.index for node in self.nodes if _like(node) == _like(part)] == [part.index]
+    def _windows_at(self, x: int, y: int) -> list[int]:
+        return [window.index for window in self.windows if window.bounds.contains(x, y)]
 
     def under(self, x: int, y: int) -> Iterator[Node]:
         """Every node of every window that the point lies in: which of them is on top a dump does not tell."""
         return (node for node in self.nodes if node.bounds.contains(x, y))
 
 
-def _like(node: Node) -> tuple[str, str, str, str, bool]:
+_Like = tuple[str, str, str, str, bool]
+
+
+def _like(node: Node) -> _Like:
     return node.package, node.class_name, node.resource_id, node.text, node.described
 
 

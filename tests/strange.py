@@ -86,6 +86,9 @@ def look_at(xml: str) -> Hierarchy | None:
     assert all(sum(1 for _ in hierarchy.ancestors(node)) < MAX_DEPTH for node in hierarchy.nodes[-3:])
     assert not any(node.text for node in hierarchy.nodes if node.password)
     view = recognise(hierarchy, ATLAS, WORDS)
+    for node in hierarchy.nodes[:1]:
+        pin = hierarchy.pin(node)
+        assert pin is None or node.index <= pin.index <= node.last
     for node in hierarchy.nodes[len(hierarchy.nodes) // 2 :][:1]:
         dangers_at(view, *node.bounds.centre, ATLAS, WORDS)
     view.digest(whole=True)
