@@ -92,6 +92,13 @@ class Node:
         return self.resource_id.rpartition(":id/")[2]
 
     @property
+    def sought(self) -> tuple[str, ...]:
+        """Package, class, text and, where there is one, id: what it is found again by. Empty where it has no text."""
+        if not self.text or self.described:
+            return ()
+        return (self.package, self.class_name, self.text, *([self.resource_id] if self.resource_id else []))
+
+    @property
     def pictorial(self) -> bool:
         """Whether it may show something that no text tells: a photo, a map, a film, a page of the web."""
         return re.search(r"(Image|Texture|Surface|Video|Web)\w*$", self.class_name) is not None
@@ -144,14 +151,14 @@ class Hierarchy:
         return next((above for above in self.ancestors(node) if above.clickable), node)
 
     def pin(self, node: Node) -> Node | None:
-        """The node that the phone itself can find again for a tap on `node`: it, or a part of it, with words or an id of its own.
+        """The part of `node`, or itself, by whose words the phone can find the place for a tap on `node` again.
 
-        None where nothing tells it from its likes.
+        None where it has no words of its own. (An id alone tells little: rows and menus share theirs.)
         """
         around = self._windows_at(*node.bounds.centre)
         for part in self.subtree(node):
             at = part.bounds.centre
-            tells = part.visible and (part.text or part.resource_id) and self._likes[_like(part)] == 1
+            tells = part.visible and part.enabled and part.sought and self._found_by[part.sought] == 1
             if not tells or not node.bounds.contains(*at) or self._windows_at(*at) != around:
                 continue
             if part.index == node.index or self.tap_target(part).index == node.index:
@@ -159,8 +166,10 @@ class Hierarchy:
         return None
 
     @cached_property
-    def _likes(self) -> Counter[_Like]:
-        return Counter(map(_like, self.nodes))
+    def _found_by(self) -> Counter[tuple[str, ...]]:
+        """How many nodes the phone finds by what one is sought by."""
+        ids = [node.sought for node in self.nodes if node.sought and node.resource_id]
+        return Counter([*ids, *(node.sought[:3] for node in self.nodes)])
 
     def _windows_at(self, x: int, y: int) -> list[int]:
         return [window.index for window in self.windows if window.bounds.contains(x, y)]
@@ -168,13 +177,6 @@ class Hierarchy:
     def under(self, x: int, y: int) -> Iterator[Node]:
         """Every node of every window that the point lies in: which of them is on top a dump does not tell."""
         return (node for node in self.nodes if node.bounds.contains(x, y))
-
-
-_Like = tuple[str, str, str, str, bool]
-
-
-def _like(node: Node) -> _Like:
-    return node.package, node.class_name, node.resource_id, node.text, node.described
 
 
 def parse(xml: str) -> Hierarchy:

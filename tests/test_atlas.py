@@ -109,6 +109,24 @@ def test_every_element_that_a_journey_taps_is_there_once(rom: str, language: str
             assert len(view.elements[element]) == 1, (screen, element, view.why)
 
 
+@every_phone(PHONES[::3])
+def test_a_tap_by_words_is_found_there_alone(rom: str, language: str) -> None:
+    """What is tapped goes by words, or by its place; where by words, the phone finds that and nothing else."""
+    pinned = set()
+    for name in Phone(rom, language).rom.screens:
+        phone = Phone(rom, language)
+        phone.show(name)
+        view = seen(phone, language)
+        for nodes in view.elements.values():
+            pin = view.hierarchy.pin(nodes[0]) if len(nodes) == 1 else None
+            if pin is not None:
+                named = {"resourceId": pin.resource_id} if pin.resource_id else {}
+                sought = {"packageName": pin.package, "className": pin.class_name, "text": pin.text, **named}
+                assert phone.rpc("count", [sought]) == 1, (name, sought)
+                pinned.add(view.name)
+    assert {"reset.home", "signout.synced"} <= pinned
+
+
 def _on_the_way(rom: Rom) -> set[str]:
     """The screens that the ROM's chains go through: some ROMs have more, which nothing leads to."""
     chains = rom.chains.values()

@@ -72,6 +72,16 @@ def test_taps_refused_since_the_account_is_gone(plug: MakePlugged) -> None:
     assert injected(phone, after_refusal=True) == []
 
 
+@pytest.mark.parametrize("needs", [False, True])
+def test_a_sign_out_that_stirs_nothing_and_ends_the_leave_to_tap_is_seen(
+    plug: MakePlugged, needs: bool
+) -> None:
+    phone = plug("hyperos2", stirs=False, adbinput_needs_account=needs, find_device=False, synced_data=False)
+    outcome = phone.run(unlink())
+    assert (outcome.result, outcome.verified) == ("signed_out", True)
+    assert not phone.of("hands")
+
+
 def test_a_phone_that_says_yes_and_refuses(plug: MakePlugged) -> None:
     phone = plug(adbinput=False, adbinput_says="1", shortcuts=False)
     assert phone.run(unlink()).verified

@@ -31,10 +31,19 @@ def test_a_tap_on_a_title_is_meant_for_its_row() -> None:
     ("parts", "found"),
     [
         ('<node text="One" bounds="[0,0][9,9]" />', "One"),
-        ('<node content-desc="One" bounds="[0,0][9,9]" />', "One"),
-        ('<node resource-id="a:id/b" bounds="[0,0][9,9]" />', "a:id/b"),
+        ('<node content-desc="One" bounds="[0,0][9,9]" />', None),
+        ('<node resource-id="a:id/b" bounds="[0,0][9,9]" />', None),
+        (
+            '<node resource-id="a:id/icon" bounds="[0,0][9,9]" /><node text="One" bounds="[0,0][9,9]" />',
+            "One",
+        ),
         ('<node text="One" bounds="[0,0][9,9]" /><node text="One" bounds="[0,0][9,9]" />', None),
         ('<node text="Two" bounds="[0,0][9,9]" /><node content-desc="Two" bounds="[0,0][9,9]" />', "Two"),
+        (
+            '<node text="One" bounds="[0,0][9,9]" /><node text="One" resource-id="b" bounds="[0,0][9,9]" />',
+            "b",
+        ),
+        ('<node text="One" enabled="false" bounds="[0,0][9,9]" />', None),
         ('<node text="One" bounds="[0,0][9,99]" />', None),  # its middle is another row's
         ('<node text="One" visible-to-user="false" bounds="[0,0][9,9]" />', None),
         ('<node clickable="true" text="One" bounds="[0,0][9,9]" />', None),  # a button of its own
@@ -44,7 +53,7 @@ def test_a_tap_on_a_title_is_meant_for_its_row() -> None:
 def test_what_the_phone_can_find_again(parts: str, found: str | None) -> None:
     hierarchy = parse(f'<hierarchy><node clickable="true" bounds="[0,0][20,20]">{parts}</node></hierarchy>')
     pin = hierarchy.pin(hierarchy.nodes[0])
-    assert (pin and (pin.text or pin.resource_id)) == found
+    assert (pin and (pin.resource_id or pin.text)) == found
 
 
 def test_nothing_is_found_by_a_place_that_another_window_covers() -> None:

@@ -152,9 +152,9 @@ def _by_rule(rule: Tap | Gated | Owner | PhoneRefuses, view: View, past: Past, a
         return found
     if isinstance(rule, Gated):
         return TapGated(rule.element, found, rule.gate)
-    if rule.under is not None and rule.under.name not in past.given:
-        return TapGated(rule.element, found, rule.under)
     exact = atlas.screens[view.name or ""].elements[rule.element].exact
+    if rule.under is not None and rule.under.name not in past.given:
+        return TapGated(rule.element, found, rule.under, exact)
     return TapNode(rule.element, found, exact, rule.under)
 
 
@@ -314,7 +314,7 @@ def _no_way(goal: str, view: View, atlas: Atlas) -> AmbiguousElement:
 def _no_effect() -> ScreenUnknown:
     return ScreenUnknown(
         T("A tap had no effect."),
-        T("I tapped and the phone stayed where it was."),
+        T("The phone stayed where it was."),
         T("Look at the phone, do the step yourself, and run the command again: it goes on from there."),
     )
 

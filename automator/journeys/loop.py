@@ -138,6 +138,8 @@ class Run:
         """One look and one move; the outcome once there is one."""
         try:
             view = self._eyes.observe()
+            if self._unfound != view.digest():
+                self._unfound = ""
             self._try_own_hands(view)
             if self._helped_on not in ("", view.digest()):
                 self._helped_on, self._eyes.past = "", after_help(self._eyes.past)
@@ -285,8 +287,7 @@ class Run:
             elif isinstance(move, Back):
                 self._touch.back(not_after=fresh_until)
             else:
-                by = "words only" if move.exact else self._by(view)
-                self._touch.tap(view.hierarchy, move.node, by=by, not_after=fresh_until)
+                self._touch.tap(view.hierarchy, move.node, by=self._by(move, view), not_after=fresh_until)
                 self._tapped(move, view, None, sent=True)
         except NotFound:
             # Where it may go by words alone, one that is not found is one that has no effect.
@@ -306,8 +307,10 @@ class Run:
                 # It may still land, at any time: it is not sent again.
                 eyes.past = replace(eyes.past, acts_here=MOST_ACTS)
 
-    def _by(self, view: View) -> By:
-        """By words; by place where the phone did not find those that it shows."""
+    def _by(self, move: TapNode | TapGated, view: View) -> By:
+        """By words; by place where the phone, just now, did not find those that it shows."""
+        if move.exact:
+            return "words only"
         return "place" if self._unfound == view.digest() else "words"
 
     def _guide(self, move: TapNode | Scroll | Back | Wake, view: View) -> None:
@@ -388,7 +391,7 @@ class Run:
                 move.node,
                 consent,
                 target,
-                by=self._by(view),
+                by=self._by(move, view),
                 not_after=eyes.seen_at + FRESH,
             )
         except (TooLate, NotFound) as error:
@@ -403,7 +406,9 @@ class Run:
             if self._journey.leaves and move.gate is self._journey.last:
                 raise
             return True
-        except AutomatorError:
+        except AutomatorError as error:
+            if isinstance(error, InputRefused) and self._is_done():
+                return True
             eyes.past = before
             self._opened.pop()
             self._consents.withdraw(move.gate.name)
@@ -411,6 +416,11 @@ class Run:
         self._voids = 0
         self._tapped(move, view, move.gate, sent=True)
         return True
+
+    def _is_done(self) -> bool:
+        """Whether the tap that is said to be refused was made: signing out itself may end the phone's leave to tap."""
+        self._learn(self._phone.facts())
+        return self._journey.finished(self.facts)
 
     def _tap_by_hand(self, move: TapGated, view: View, consent: Consent, target: Target) -> None:
         """The owner makes the tap that the consent was for, and nobody else. Until the screen changes."""
@@ -474,7 +484,10 @@ class Run:
         if self._voids >= MOST_VOIDS:
             raise _never_still()
         self._owner.tell(
-            T("The screen changed after your answer, or the phone was slow. I did not tap, and ask anew.")
+            T(
+                "The screen changed after your answer, or the phone was slow or had something else in front. I did not tap, "
+                "and ask anew."
+            )
         )
 
     def _ask_owner(self, what: Deed, *, known: bool, error: AutomatorError | None = None) -> None:
@@ -558,7 +571,7 @@ def _same(move: TapGated | AskGate, view: View) -> TapGated | AskGate | None:
     if isinstance(move, AskGate):
         return move
     nodes = view.elements.get(move.element, ())
-    return TapGated(move.element, nodes[0], move.gate) if len(nodes) == 1 else None
+    return replace(move, node=nodes[0]) if len(nodes) == 1 else None
 
 
 def _never_still() -> ScreenUnknown:

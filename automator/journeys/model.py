@@ -111,6 +111,7 @@ class TapGated:
     element: str
     node: Node
     gate: Gate
+    exact: bool = False
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ JAR_KIB = 5 * 1024
 MAIN = "com.wetest.uia2.Main"
 READ_TIMEOUT = 8.0
 """Seconds for an answer. A dump of a slow phone takes up to two; with what follows, a frozen adbd is noticed in 15."""
+FIND_TIMEOUT = 10.0
+"""Seconds for the answer to a tap that the server looks for a window for."""
 ALIVE_TIMEOUT = 3.0
 """Seconds for an answer of the shell, when the server on the phone gave none."""
 ANSWER_DEADLINE = 30.0
@@ -60,7 +62,7 @@ class CallCut(CallLost):
 
 
 class NotConnected(PhoneLost):
-    """The call could not be sent: it did nothing."""
+    """The call did nothing: it was not sent, or found nothing to do."""
 
 
 class TooLate(NotConnected):
@@ -198,16 +200,18 @@ class Server:
         self._send("click", x, y, PRESS_MS, not_after=not_after)
 
     def tap_node(self, node: Node, *, not_after: float) -> None:
-        """Taps the node that has this id and these words when the phone comes to it, where it is then. Raises as `_send` does.
+        """Taps what has this node's words (and its id) when the phone comes to it, where it is then. Raises as `_send` does.
 
-        Only in the window that has the focus: what came over the screen meanwhile is not hit in its place. It is the
-        instance that makes the server look there alone (read from the `u2.jar` of uiautomator2 3.7, as is the rest):
-        that way it answers false both when the phone refused and when nothing stirred for half a second.
+        Only in the window that has the focus: a dialog that came over the screen meanwhile is not hit in its place. It is
+        the instance that makes the server look there alone. While no window has the focus it waits, for 7.75 s at most;
+        and it answers false both when the phone refused and when nothing stirred for half a second. (All of it read from
+        the `u2.jar` of uiautomator2 3.7.)
         """
-        words = {"description" if node.described else "text": node.text} if node.text else {}
         named = {"resourceId": node.resource_id} if node.resource_id else {}
-        selector = Selector(packageName=node.package, className=node.class_name, **named, **words, instance=0)
-        if self._send("click", selector, not_after=not_after) is False:
+        selector = Selector(
+            packageName=node.package, className=node.class_name, text=node.text, **named, instance=0
+        )
+        if self._send("click", selector, not_after=not_after, timeout=FIND_TIMEOUT) is False:
             with contextlib.suppress(PhoneLost):
                 self.probe_input()
 
@@ -228,14 +232,14 @@ class Server:
         """Presses the Back key. Raises as `_send` does."""
         self._send("pressKeyCode", KEYCODE_BACK, not_after=not_after)
 
-    def _send(self, method: str, *params: Any, not_after: float) -> Any:
+    def _send(self, method: str, *params: Any, not_after: float, timeout: float = READ_TIMEOUT) -> Any:
         """Sends input, once, and gives the server's answer.
 
-        Raises InputRefused when the phone refuses a computer's input, TooLate and NotConnected when nothing was
-        tapped, CallCut and CallLost when nobody knows.
+        Raises InputRefused when the phone refuses a computer's input, TooLate, NotFound and NotConnected when nothing
+        was tapped, CallCut and CallLost when nobody knows.
         """
         try:
-            return self._call(method, *params, not_after=not_after)
+            return self._call(method, *params, not_after=not_after, timeout=timeout)
         except CallCut:
             raise
         except CallLost as unanswered:
@@ -250,16 +254,18 @@ class Server:
             if "INJECT_EVENTS" in str(error):
                 raise refused() from error
             if "UiObjectNotFoundException" in str(error):
-                raise NotFound(*_LOST) from error
+                raise not_found() from error
             raise CallLost(
                 _LOST[0],
                 T("Its server answered a tap with an error."),
                 T("Look at the phone and run the command again: it goes on where the phone is."),
             ) from error
 
-    def _call(self, method: str, *params: Any, not_after: float | None = None) -> Any:
+    def _call(
+        self, method: str, *params: Any, not_after: float | None = None, timeout: float = READ_TIMEOUT
+    ) -> Any:
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
-        stream = _Stream(self._device, READ_TIMEOUT)
+        stream = _Stream(self._device, timeout)
         try:
             try:
                 stream.connect()
@@ -329,6 +335,11 @@ _LOST = (
 def lost() -> PhoneLost:
     """The error for a phone that does not answer any more."""
     return PhoneLost(*_LOST)
+
+
+def not_found() -> NotFound:
+    """The error for what the phone does not find again."""
+    return NotFound(*_LOST)
 
 
 def refused() -> InputRefused:

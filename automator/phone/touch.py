@@ -8,7 +8,8 @@ from typing import Literal, Protocol
 from automator.consent import Consent, Consents, Target, dangerous_tap
 from automator.errors import AmbiguousElement
 from automator.hierarchy import Hierarchy, Node
-from automator.text import T, Text
+from automator.phone.server import not_found
+from automator.text import T
 
 
 class Dangerous(Protocol):
@@ -30,8 +31,8 @@ class Sender(Protocol):
 
 
 By = Literal["words", "words only", "place"]
-"""What a tap goes by: what the node says, where the phone itself finds it again (by its place where nothing tells it
-from its likes, but for `words only`), or its place."""
+"""What a tap goes by: the node's words, by which the phone finds it again (its place where it has none of its own, but
+for `words only`), or its place."""
 Guard = Callable[[Hierarchy, int, int], Iterable[Dangerous]]
 
 
@@ -58,7 +59,11 @@ class Touch:
         self._consents.spend(consent, target)
 
     def tap(self, hierarchy: Hierarchy, node: Node, *, by: By, not_after: float) -> None:
-        """An ordinary tap. Raises DangerousTap, and NotFound where it is to go by words and the phone finds them no more."""
+        """An ordinary tap.
+
+        Raises DangerousTap; AmbiguousElement for what can't be tapped; NotFound where the phone does not find the words
+        that it is to go by.
+        """
         self.permit(hierarchy, node)
         self._send(hierarchy, node, by, not_after)
 
@@ -86,14 +91,18 @@ class Touch:
         if pin is not None:
             self._sender.tap_node(pin, not_after=not_after)
         elif by == "words only":
-            raise _cannot_tap(T("Another part of the screen looks just like it."))
+            raise not_found()
         else:
             self._sender.tap(*node.bounds.centre, not_after=not_after)
 
     def _dangers(self, hierarchy: Hierarchy, node: Node) -> list[Dangerous]:
         x, y = node.bounds.centre
         if not (node.enabled and node.visible and hierarchy.screen.contains(x, y)):
-            raise _cannot_tap(T("It is switched off or outside the screen."))
+            raise AmbiguousElement(
+                T("What should be tapped can't be tapped."),
+                T("It is switched off or outside the screen."),
+                T("Look at the phone and run the command again."),
+            )
         return list(self._guard(hierarchy, x, y))
 
 
@@ -101,11 +110,3 @@ def _spots(hierarchy: Hierarchy, node: Node) -> list[Node]:
     """Whatever a tap on the node may go by."""
     pin = hierarchy.pin(node)
     return [node] if pin is None or pin is node else [node, pin]
-
-
-def _cannot_tap(why: Text) -> AmbiguousElement:
-    return AmbiguousElement(
-        T("What should be tapped can't be tapped."),
-        why,
-        T("Look at the phone and run the command again."),
-    )

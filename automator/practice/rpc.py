@@ -221,7 +221,7 @@ def _click(phone: Phone, params: Params) -> bool:
         phone.inject_tap(*at)
     except RpcError:
         return False
-    return phone.log[-1].landed
+    return phone.log[-1].landed and phone.state.stirs
 
 
 def _swipe(phone: Phone, params: Params) -> bool:

@@ -61,6 +61,8 @@ class State:
     """Whether signing out turns `adbinput` off."""
     adbinput_lost_in_reboot: bool = False
     """Whether a restart turns `adbinput` off, as one script's notes say of HyperOS 2 and 3."""
+    stirs: bool = True
+    """Whether its screen answers a touch within half a second."""
     synced_data: bool = True
     keep_synced: bool | None = None
     cards: bool = False
