@@ -104,6 +104,26 @@ class PlanEvent(_Event):
     """About how long it takes, without the owner's own time."""
 
 
+class Blocker(BaseModel):
+    """One thing that may stand in the way of handing a phone on, and the command or menu that mends it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    status: Literal["pass", "warn", "fail", "unknown"]
+    """`unknown`: adb can't tell, `fix` says where to look; `warn`: worth knowing, nobody need mend it."""
+    why: str
+    fix: str = ""
+
+
+class VerdictEvent(_Event):
+    """Whether a phone is ready to hand on: `ready` is null when nothing was found and not all could be checked."""
+
+    event: Literal["verdict"] = "verdict"
+    ready: bool | None
+    blockers: list[Blocker]
+
+
 class ScreenEvent(_Event):
     """A new screen. `screen` is null when it was not recognised; paths are relative to the journal's folder."""
 
@@ -206,6 +226,7 @@ Event = (
     | FactsEvent
     | WordsEvent
     | PlanEvent
+    | VerdictEvent
     | ScreenEvent
     | MoveEvent
     | AskEvent

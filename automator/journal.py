@@ -1,16 +1,19 @@
-"""The append-only record of one run: JSON lines, the hierarchies and the pictures. Masks before it writes."""
+"""The append-only record of one run: chained JSON lines, the hierarchies and the pictures. Masks before it writes."""
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timezone
+from hashlib import sha256
 from pathlib import Path
 
 from platformdirs import user_state_path
 
 from automator.atlas import View
+from automator.chain import chained
 from automator.events import Event, ScreenEvent, now
 from automator.hierarchy import Bounds
 from automator.masking import mask_hierarchy, mask_picture, mask_text
@@ -33,15 +36,41 @@ class Journal:
         self.path = self.folder / "journal.jsonl"
         self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._listen = listen
+        self._written = (0, "")
+        """How many bytes are in the file, and the chain of its last line."""
+        self._pending: tuple[int, str] | None = None
+        """What that is once the line being written is in the file."""
+        self._kept: dict[str, str] = {}
+        """The SHA-256 of each file that no line covers yet."""
         self._screens = 0
         self._outlined = 0
         self.picture: Path | None = None
         """The picture of the last screen written down, if there is one."""
 
     def write(self, event: Event) -> None:
-        """Adds an event, and tells the listener."""
-        os.write(self._file, json_line(event.model_dump_json()).encode() + b"\n")
+        """Adds an event, and tells the listener. Raises OSError when there is no room for the whole line."""
+        self._settle()
+        size, before = self._written
+        line, chain = chained(json_line(event.model_dump_json()), self._kept, before)
+        self._pending = (size + len(line), chain)
+        os.write(self._file, line)
+        if not self._settle():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._listen(event)
+
+    def _settle(self) -> bool:
+        """Finds out from the file itself whether the last line got there: Ctrl-C may come at any moment. Half a line goes."""
+        if self._pending is None:
+            return True
+        size = os.fstat(self._file).st_size
+        arrived = size >= self._pending[0]
+        if arrived:
+            self._written = self._pending
+            self._kept = {}
+        elif size > self._written[0]:
+            os.ftruncate(self._file, self._written[0])
+        self._pending = None
+        return arrived
 
     def sync(self) -> None:
         """Returns when all that was written is on the disk: before a gated tap is sent."""
@@ -69,11 +98,13 @@ class Journal:
         )
 
     def keep(self, name: str, content: bytes) -> Path:
-        """Adds a file beside the journal."""
+        """Adds a file beside the journal; the next line covers it."""
+        self._settle()
         path = self.folder / name
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
+        self._kept[name] = sha256(content).hexdigest()
         return path
 
     def outlined(self, screen: Bounds, place: Bounds) -> Path | None:

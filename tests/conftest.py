@@ -253,7 +253,7 @@ class Terminal:
         self.child = pexpect.spawn(
             sys.executable,
             ["-m", "automator", *arguments],
-            env={**os.environ, **environment},
+            env={**os.environ, "TERM": "xterm-256color", **environment},
             encoding="utf-8",
             timeout=40,
             dimensions=(50, 200),

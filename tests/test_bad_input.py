@@ -581,7 +581,7 @@ def test_a_strange_nickname_reaches_neither_terminal_nor_journal(
 ) -> None:
     phone = plug("hyperos2", account=Account("6230481535", NICKNAME))
     for arguments in (("status",), ("unlink", "--dry-run", "--verbose"), ("unlink", "--dry-run", "--json")):
-        code, rest = terminal(*arguments, "-s", phone.wire.serial).end()
+        code, rest = terminal(*arguments, "-s", phone.wire.serial, TERM="dumb").end()
         assert code == 0, rest
         assert [line for line in shown_on(rest) if not harmless(line)] == []
     for journal in (tmp_path / "runs").glob("*/journal.jsonl"):
@@ -612,7 +612,7 @@ def test_strange_properties_reach_no_terminal_and_break_no_journal(
         code, rest = terminal("status", "-s", wire.serial).end()
         assert code == 0 and "14T" in rest and "\u0645" in rest and "HyperOS 2" in rest, rest
         assert [line for line in shown_on(rest) if not harmless(line)] == []
-        code, rest = terminal("unlink", "--dry-run", "-s", wire.serial).end()
+        code, rest = terminal("unlink", "--dry-run", "-s", wire.serial, TERM="dumb").end()
         assert code == 0 and "14T" in rest, rest
         assert [line for line in shown_on(rest) if not harmless(line)] == []
         (journal,) = (tmp_path / "runs").glob("*/journal.jsonl")
@@ -643,7 +643,7 @@ def test_a_serial_of_no_phone_is_told_and_does_nothing(lab: Lab, serial: str) ->
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["event"] for line in told] == ["error", "outcome"]
     assert all(map(harmless, (*done.stdout.split("\n"), *done.stderr.split("\n"))))
-    assert len(done.stderr.split("\n")) == 5  # what, why, remedy, journal, and the end
+    assert len(done.stderr.split("\n")) == 6  # what, why, remedy, journal, report, and the end
 
 
 @pytest.mark.parametrize("serial", ["a;reboot", "\u202e$(x)", "127.0.0.1:5555", "\x1b[31m", "абв"])

@@ -73,8 +73,9 @@ def test_next_is_not_tapped_when_it_has_become_the_last_ok(plug: MakePlugged) ->
     assert "wipe" not in phone.destructive() and not phone.device.state.erased
 
 
-@pytest.mark.parametrize("journey", [unlink, reset])
-@pytest.mark.parametrize("over", ["popup.low_battery", "popup.update", "keyguard"])
+@pytest.mark.parametrize(
+    ("journey", "over"), [(unlink, "popup.low_battery"), (reset, "popup.update"), (unlink, "keyguard")]
+)
 def test_what_comes_over_the_screen_before_a_tap_is_not_hit_in_its_place(
     plug: MakePlugged, journey: MakeJourney, over: str
 ) -> None:

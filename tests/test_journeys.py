@@ -83,7 +83,7 @@ def test_without_shortcuts_it_walks(
     assert ordinary[0].screen == "settings.home"
 
 
-@pytest.mark.parametrize("rom", ["miui8", "miui9", "miui11", "hyperos3"])
+@pytest.mark.parametrize("rom", ["miui9", "hyperos3"])
 @pytest.mark.parametrize("shortcuts", [True, False], ids=["shortcuts", "on foot"])
 @pytest.mark.parametrize(("journey", "result"), [(unlink, "signed_out"), (reset, "reset_started")])
 def test_a_rom_that_nobody_knows_is_tried_with_everything(

@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from automator import __version__
+from automator.cli import complete
 from automator.text import LANGUAGES, T, system_language, use_language
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -61,24 +62,30 @@ _HANDS = T(
     "Who taps: injected, the computer does, and you where the phone refuses that; guided, you do, told where to."
 )
 _SHOW = T("Open each picture that shows you where to tap.")
+_PLAIN = T("Words alone, for screen readers: no frames, no signs, nothing that moves.")
 _JSON = T("One JSON object a line on standard output; words go to standard error.")
 _VERBOSE = T("Say why each screen was recognised, and each move.")
 _LANG = T("Language of the messages (default: the computer's).")
 _ROM = T("Which practice phone: miui8 to miui14 (and miui12.5), or hyperos1 to hyperos3.")
 _PHONE_LANG = T("Language of the practice phone: en, ru, es, zh-CN, ar, tr, de, or xx, which is made up.")
 
-Serial = Annotated[str | None, typer.Option("--serial", "-s", help=str(_SERIAL))]
-OnlySerial = Annotated[str | None, typer.Option("--serial", "-s", help=str(_ONLY))]
+Serial = Annotated[
+    str | None, typer.Option("--serial", "-s", help=str(_SERIAL), autocompletion=complete.serials)
+]
+OnlySerial = Annotated[
+    str | None, typer.Option("--serial", "-s", help=str(_ONLY), autocompletion=complete.serials)
+]
 WaitFor = Annotated[float | None, typer.Option("--wait", min=0, help=str(_WAIT))]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=str(_DRY_RUN))]
 RemoveSynced = Annotated[bool, typer.Option("--remove-synced", help=str(_REMOVE_SYNCED))]
 HandsOf = Annotated[HandsName, typer.Option("--hands", help=str(_HANDS))]
 Show = Annotated[bool, typer.Option("--show", help=str(_SHOW))]
+Plain = Annotated[bool, typer.Option("--plain", help=str(_PLAIN))]
 Patience = Annotated[float, typer.Option("--patience", min=1, help=str(_PATIENCE))]
 Json = Annotated[bool, typer.Option("--json", help=str(_JSON))]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help=str(_VERBOSE))]
 Lang = Annotated[Language | None, typer.Option("--lang", help=str(_LANG))]
-Rom = Annotated[str, typer.Option("--rom", help=str(_ROM))]
+Rom = Annotated[str, typer.Option("--rom", help=str(_ROM), autocompletion=complete.roms)]
 PhoneLang = Annotated[str, typer.Option("--phone-lang", help=str(_PHONE_LANG))]
 
 _ABOUT = T(
@@ -89,7 +96,6 @@ _FIRST = T("Try it first on a practice phone: {command}", command="mi-automator 
 
 app = typer.Typer(
     name="mi-automator",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     help=f"{_ABOUT}\n\n{_FIRST}",
 )
@@ -104,11 +110,17 @@ def _command(example: str, does: str, name: str | None = None) -> Callable[[_F],
 
 @app.callback(invoke_without_command=True)
 def _top(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help=str(T("Show the version and exit.")))] = False,
+    lang: Lang = None,
 ) -> None:
     if version:
         typer.echo(__version__)
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        from automator.cli.advise import advise
+
+        raise typer.Exit(advise())
 
 
 @_command(
@@ -123,7 +135,7 @@ def devices(json: Json = False, lang: Lang = None) -> None:
 
 @_command(
     "mi-automator status",
-    "Shows what the phone tells about itself, and what that means for unlink and reset.",
+    "Shows what the phone tells about itself, what that means for unlink and reset, and whether it is ready to hand on.",
 )
 def status(serial: Serial = None, wait: WaitFor = None, json: Json = False, lang: Lang = None) -> None:
     from automator.cli.look import status as run
@@ -143,6 +155,25 @@ def doctor(serial: OnlySerial = None, json: Json = False, lang: Lang = None) -> 
 
 
 @_command(
+    "mi-automator plan unlink",
+    "Says what unlink or reset would do on this phone, step by step, where you are asked, and what is lost. Nothing "
+    "is tapped.",
+)
+def plan(
+    journey: JourneyName,
+    serial: Serial = None,
+    wait: WaitFor = None,
+    remove_synced: RemoveSynced = False,
+    json: Json = False,
+    lang: Lang = None,
+) -> None:
+    from automator.cli.plan import plan as run
+
+    code = run(journey.value, serial=serial, wait=wait, json=json, remove_synced=remove_synced)
+    raise typer.Exit(code)
+
+
+@_command(
     "mi-automator unlink",
     "Signs the Xiaomi Account out of the phone. Asks before the tap that signs out; you type the account's "
     "password on the phone.",
@@ -155,13 +186,14 @@ def unlink(
     hands: HandsOf = HandsName.injected,
     show: Show = False,
     patience: Patience = 300,
+    plain: Plain = False,
     json: Json = False,
     verbose: Verbose = False,
     lang: Lang = None,
 ) -> None:
     from automator.cli.journey import Options, make_journey, real
 
-    options = Options(serial, wait, dry_run, json, verbose, patience, hands.value, show)
+    options = Options(serial, wait, dry_run, json, verbose, patience, hands.value, show, plain)
     raise typer.Exit(real(make_journey("unlink", remove_synced=remove_synced), options))
 
 
@@ -177,13 +209,14 @@ def reset(
     hands: HandsOf = HandsName.injected,
     show: Show = False,
     patience: Patience = 300,
+    plain: Plain = False,
     json: Json = False,
     verbose: Verbose = False,
     lang: Lang = None,
 ) -> None:
     from automator.cli.journey import Options, make_journey, real
 
-    options = Options(serial, wait, dry_run, json, verbose, patience, hands.value, show)
+    options = Options(serial, wait, dry_run, json, verbose, patience, hands.value, show, plain)
     raise typer.Exit(real(make_journey("reset"), options))
 
 
@@ -199,6 +232,7 @@ def rehearse(
     dry_run: DryRun = False,
     remove_synced: RemoveSynced = False,
     hands: HandsOf = HandsName.injected,
+    plain: Plain = False,
     json: Json = False,
     verbose: Verbose = False,
     lang: Lang = None,
@@ -206,7 +240,7 @@ def rehearse(
     from automator.cli.journey import Options, make_journey, rehearsed
 
     _check_practice(rom, phone_lang)
-    options = Options(dry_run=dry_run, json=json, verbose=verbose, hands=hands.value)
+    options = Options(dry_run=dry_run, json=json, verbose=verbose, hands=hands.value, plain=plain)
     raise typer.Exit(
         rehearsed(make_journey(journey.value, remove_synced=remove_synced), options, rom, phone_lang)
     )
@@ -221,6 +255,53 @@ def practice(rom: Rom = "hyperos2", phone_lang: PhoneLang = "en", lang: Lang = N
 
     _check_practice(rom, phone_lang)
     raise typer.Exit(run(rom, phone_lang))
+
+
+_RUN = T("Which run: its name, the beginning of it, or its folder (default: the newest).")
+_HANDOVER = T("The sheet for a buyer, one page in English and Russian, instead of the report.")
+_UNMASK = T("What to show in full, for your own use: serial, imei, or both with a comma between.")
+_OPEN = T("Open the page.")
+_VERIFY = T(
+    "Say whether this journal, folder of a run, report or sheet is as it was written. Exit code 3 when not."
+)
+
+
+@_command(
+    "mi-automator report --open",
+    "Writes the report of a run as one page, from its journal; or a hand-over sheet; or checks one.",
+)
+def report(
+    run: Annotated[
+        str | None, typer.Argument(metavar="RUN", help=str(_RUN), autocompletion=complete.runs)
+    ] = None,
+    handover: Annotated[bool, typer.Option("--handover", help=str(_HANDOVER))] = False,
+    unmask: Annotated[str, typer.Option("--unmask", metavar="WHAT", help=str(_UNMASK))] = "",
+    open_it: Annotated[bool, typer.Option("--open", help=str(_OPEN))] = False,
+    verify: Annotated[Path | None, typer.Option("--verify", metavar="FILE", help=str(_VERIFY))] = None,
+    lang: Lang = None,
+) -> None:
+    from automator.cli.report import UNMASKABLE
+    from automator.cli.report import report as write
+    from automator.cli.report import verify as check
+
+    if verify is not None:
+        raise typer.Exit(check(verify))
+    shown = [word.strip() for word in unmask.split(",") if word.strip()]
+    if not set(shown) <= set(UNMASKABLE):
+        raise typer.BadParameter(
+            str(T("there is: {names}", names=", ".join(UNMASKABLE))), param_hint="--unmask"
+        )
+    raise typer.Exit(write(run=run, kind="handover" if handover else "report", unmask=shown, show=open_it))
+
+
+@_command(
+    "mi-automator runs",
+    "Lists what was run on this computer, the newest first, and how it ended.",
+)
+def runs(json: Json = False, lang: Lang = None) -> None:
+    from automator.cli.runs import runs as run
+
+    raise typer.Exit(run(json=json))
 
 
 _SELECTORS = T("What the tool knows of Xiaomi's screens.")

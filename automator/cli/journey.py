@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
-from automator.cli.lines import complain
+from automator.cli.live import voice
 from automator.cli.output import Output
 from automator.cli.owner import RehearsalOwner, TerminalOwner
 from automator.cli.pick import plugged_phone, seconds_to_wait
@@ -13,6 +14,7 @@ from automator.events import Result
 from automator.journal import Journal
 from automator.journeys import (
     PATIENCE,
+    Ending,
     Hands,
     InterruptedInFlight,
     Journey,
@@ -38,6 +40,7 @@ class Options:
     patience: float = PATIENCE
     hands: Hands = "injected"
     show: bool = False
+    plain: bool = False
 
 
 def make_journey(name: str, *, remove_synced: bool = False) -> Journey:
@@ -47,7 +50,7 @@ def make_journey(name: str, *, remove_synced: bool = False) -> Journey:
 
 def real(journey: Journey, options: Options) -> int:
     """Runs the journey on the plugged-in phone; the exit code."""
-    output = Output(json=options.json, verbose=options.verbose)
+    output = voice(json=options.json, verbose=options.verbose, plain=options.plain)
     owner = TerminalOwner(output, show_pictures=options.show)
     wait = seconds_to_wait(options.wait)
 
@@ -77,7 +80,7 @@ def rehearsed(journey: Journey, options: Options, rom: str, language: str) -> in
     from automator.practice.phone import Latency
     from automator.practice.phone import Phone as PracticePhone
 
-    output = Output(json=options.json, verbose=options.verbose)
+    output = voice(json=options.json, verbose=options.verbose, plain=options.plain)
 
     def run(journal: Journal) -> Outcome:
         practice = PracticePhone(rom, language, latency=Latency(second=0.1))
@@ -106,9 +109,20 @@ def rehearsed(journey: Journey, options: Options, rom: str, language: str) -> in
 
 def _ended(journey: Journey, output: Output, run: Callable[[Journal], Outcome]) -> int:
     """Runs, says how it ended, and returns the exit code."""
-    ending = to_the_end(journey, output.event, run)
+    try:
+        ending = to_the_end(journey, output.event, run)
+    finally:
+        output.hold()
+    try:
+        _say_how(output, ending)
+    finally:  # though nobody may read what is said
+        _write_report(output, ending.event.journal)
+    return ending.event.exit_code
+
+
+def _say_how(output: Output, ending: Ending) -> None:
     if ending.error is not None:
-        complain(ending.error)
+        output.complain(ending.error)
     elif ending.cause is not None:
         output.say("")
         output.say(_interrupted(ending.cause))
@@ -116,7 +130,26 @@ def _ended(journey: Journey, output: Output, run: Callable[[Journal], Outcome]) 
         output.say(line)
     if ending.event.journal:
         output.path(T("Journal: {path}", path=ending.event.journal))
-    return ending.event.exit_code
+
+
+def _write_report(output: Output, journal: str) -> None:
+    """The page of a run that has just ended. Whatever goes wrong here changes nothing about how the run ended."""
+    if not journal:
+        return
+    folder = Path(journal).parent
+    try:
+        from automator.report import written  # here, so that no run waits for it before it begins
+
+        page = written(folder, "report")
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the run is over, and its outcome stands
+        said = T(
+            "! The report could not be written ({kind}). Try “mi-automator report {run}”.",
+            kind=type(error).__name__,
+            run=folder.name,
+        )
+        output.say(said)
+    else:
+        output.path(T("Report: {path}", path=page.path))
 
 
 def _interrupted(cause: BaseException) -> Text:

@@ -17,14 +17,22 @@ from automator.text import plain
 
 def print_line(line: str, stream: TextIO, hang: int | None = None) -> None:
     """Prints the line; on a terminal broken between words, what follows indented as it began."""
-    line = plain(line)
+    print(_fitting(plain(line), stream, hang), file=stream, flush=True)
+
+
+def print_question(question: str, stream: TextIO) -> None:
+    """Prints the question, and leaves the cursor behind it."""
+    print(f"{_fitting(plain(question), stream, 0).rstrip()} ", end="", file=stream, flush=True)
+
+
+def _fitting(line: str, stream: TextIO, hang: int | None) -> str:
     if stream.isatty():
         hang = hang if hang is not None else len(line) - len(line.lstrip(" •✓✗→☞!"))
         width = max(shutil.get_terminal_size().columns - 1, hang + 20)
         line = textwrap.fill(
             line, width, subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False
         )
-    print(line, file=stream, flush=True)
+    return line
 
 
 def print_whole(line: str, stream: TextIO) -> None:
@@ -32,7 +40,12 @@ def print_whole(line: str, stream: TextIO) -> None:
     print(plain(line), file=stream, flush=True)
 
 
+def complaint(error: AutomatorError) -> tuple[str, str, str]:
+    """What happened, why, and the remedy."""
+    return f"✗ {error.what}", f"  {error.why}", f"  → {error.fix}"
+
+
 def complain(error: AutomatorError) -> None:
-    """What happened, why, and the remedy, on standard error."""
-    for line in (f"✗ {error.what}", f"  {error.why}", f"  → {error.fix}"):
+    """Says it on standard error."""
+    for line in complaint(error):
         print_line(line, sys.stderr)

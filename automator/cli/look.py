@@ -6,7 +6,8 @@ from adbutils import AdbClient
 
 from automator.cli.output import Output
 from automator.cli.pick import plugged_phone
-from automator.events import FactsEvent, PhoneEvent, now
+from automator.doctor.verdict import verdict
+from automator.events import FactsEvent, PhoneEvent, VerdictEvent, now
 from automator.journeys.preflight import account_warning, obstacle
 from automator.phone import Facts, Listed, listing, remedy
 from automator.text import T, Text
@@ -63,11 +64,32 @@ def status(*, serial: str | None, wait: float | None, json: bool) -> int:
         event = _event(listed).model_copy(update={"rom": facts.rom, "model": facts.model or listed.model})
         output.event(event)
         output.event(FactsEvent.of(facts, "before"))
+        output.event(verdict(facts))
         return 0
     output.table((T("fact"), T("value")), _rows(facts))
     for journey in ("unlink", "reset"):
         output.say(T("{journey}: {meaning}", journey=journey, meaning=_meaning(journey, facts)))
+    for line in verdict_lines(verdict(facts)):
+        output.say(line)
     return 0
+
+
+def verdict_lines(event: VerdictEvent) -> list[str]:
+    """The verdict for people: ready or not, and with its remedy what stands in the way or was not checked."""
+    marks = {"fail": "✗", "warn": "!", "unknown": "?"}
+    said = [str(_READY[event.ready])]
+    for status, mark in marks.items():
+        for blocker in event.blockers:
+            if blocker.status == status:
+                said += [f"  {mark} {blocker.why}", f"    → {blocker.fix}"]
+    return said
+
+
+_READY = {
+    True: T("To hand it on: ready."),
+    False: T("To hand it on: not ready. In the way (✗), worth knowing (!), and not checked (?):"),
+    None: T("To hand it on: nothing seen is in the way, but adb can't check all (?). Look yourself:"),
+}
 
 
 def _meaning(journey: str, facts: Facts) -> str:

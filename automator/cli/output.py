@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TextIO
 
-from automator.cli.lines import print_line, print_whole
-from automator.events import Event, MoveEvent, OutcomeEvent, ScreenEvent, TapEvent, WordsEvent
+from automator.cli.lines import complaint, print_line, print_whole
+from automator.cli.plan import lines
+from automator.errors import AutomatorError
+from automator.events import Event, MoveEvent, OutcomeEvent, PlanEvent, ScreenEvent, TapEvent, WordsEvent
 from automator.text import T, Text, json_line, plain
 
 
@@ -27,7 +31,8 @@ class Output:
 
     def say(self, text: Text | str) -> None:
         """One line or paragraph for people, wrapped to the terminal."""
-        print_line(str(text), self._talk)
+        with self.aside():
+            print_line(self.worded(str(text)), self._talk)
 
     def detail(self, text: Text | str) -> None:
         """A line for those who asked for all of it."""
@@ -36,13 +41,49 @@ class Output:
 
     def path(self, text: Text) -> None:
         """A line with a path, for copying: never broken."""
-        print_whole(str(text), self._talk)
+        with self.aside():
+            print_whole(str(text), self._talk)
 
     def rows(self, rows: list[tuple[str, str]]) -> None:
         """Names and what is said of them, in two columns."""
         width = max(len(name) for name, _ in rows) + 2
-        for name, value in rows:
-            print_line(f"  {name.ljust(width)}{value}", self._talk, hang=width + 2)
+        with self.aside():
+            for name, value in rows:
+                line = self.worded(f"  {name.ljust(width)}{value}")
+                print_line(line, self._talk, hang=width + 2)
+
+    def complain(self, error: AutomatorError) -> None:
+        """What happened, why, and the remedy, on standard error."""
+        with self.aside():
+            for line in complaint(error):
+                print_line(self.worded(line), sys.stderr)
+
+    def card(self, title: Text, rows: list[tuple[str, str]], picture: str | None) -> None:
+        """What is read before a phrase is typed."""
+        self.say(self.headline(title))
+        self.rows(rows)
+        if picture:
+            self.picture(picture)
+
+    def headline(self, title: Text) -> str:
+        """What a card begins with."""
+        return f"━━ {T('STOP · {title}', title=title)} ━━"
+
+    def picture(self, path: str) -> None:
+        """Where the picture is."""
+        self.path(T("  Picture: {path}", path=Path(path).as_uri()))
+
+    def worded(self, line: str) -> str:
+        """The line as this voice says it."""
+        return line
+
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """Room for lines that stay."""
+        yield
+
+    def hold(self) -> None:
+        """Nothing moves on the terminal until the next event: somebody reads, answers, or acts on the phone."""
 
     def table(self, heads: Sequence[Text], rows: Iterable[Sequence[str | Text]]) -> None:
         """A table for people. What stands in it is shown as it is: Rich's own marks mean nothing."""
@@ -67,6 +108,9 @@ class Output:
         self.machine(event.model_dump_json())
         if isinstance(event, ScreenEvent):
             self._screen_line(event)
+        elif isinstance(event, PlanEvent):
+            for line in lines(event):
+                self.say(line)
         elif isinstance(event, TapEvent) and event.sent:
             self.say(T("  tapped “{label}”", label=event.label))
         elif isinstance(event, MoveEvent):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from automator.cli.lines import print_question
 from automator.cli.output import Output
 from automator.errors import NobodyToAsk
 from automator.journeys import Card, Deed
@@ -65,9 +65,10 @@ class TerminalOwner:
         self._output.say(T("! {warning}", warning=text))
 
     def _ask(self, prompt: Text) -> str | None:
+        self._output.hold()
         # What was typed or pasted before the question is no answer to it.
         forget_typed()
-        print(prompt, end="", file=self._output.talk, flush=True)
+        print_question(str(prompt), self._output.talk)
         return sys.stdin.readline() or None
 
     def _need_terminal(self) -> None:
@@ -102,19 +103,18 @@ def show_card(output: Output, card: Card) -> None:
         *((T("Lost") if n == 0 else Text(""), loss) for n, loss in enumerate(card.gate.loses)),
         (T("Next"), card.gate.next),
     ]
+    output.hold()
     output.say("")
-    output.say(T("━━ STOP · {title} ━━", title=card.gate.title))
-    output.rows([(str(name), str(value)) for name, value in rows])
-    if card.picture:
-        output.path(T("  Picture: {path}", path=Path(card.picture).as_uri()))
+    output.card(card.gate.title, [(str(name), str(value)) for name, value in rows], card.picture)
     output.say("")
 
 
 def show_deed(output: Output, deed: Deed) -> None:
     """What to do on the phone, and where the picture of it is."""
+    output.hold()
     output.say(T("☞ {text}", text=deed.text))
     if deed.picture:
-        output.path(T("  Picture: {path}", path=Path(deed.picture).as_uri()))
+        output.picture(deed.picture)
 
 
 class RehearsalOwner:

@@ -1,6 +1,6 @@
 """Goals and the ways to them: tables, gates, and the loop that walks them."""
 
-from automator.journeys.ending import InterruptedInFlight, to_the_end
+from automator.journeys.ending import Ending, InterruptedInFlight, to_the_end
 from automator.journeys.model import Hands, Journey, Outcome
 from automator.journeys.ports import Card, Deed, Owner
 from automator.journeys.reset import reset
@@ -11,6 +11,7 @@ __all__ = [
     "PATIENCE",
     "Card",
     "Deed",
+    "Ending",
     "Hands",
     "InterruptedInFlight",
     "Journey",

@@ -222,8 +222,9 @@ class Run:
         self._learn(facts)
 
     def _learn(self, facts: Facts) -> None:
-        """New facts; in another language, everything on the phone is called something else."""
+        """New facts; in another language, everything on the phone is called something else, and is drawn from its top."""
         if facts.locales != self.facts.locales:
+            self._eyes.past = replace(self._eyes.past, ends=frozenset(), scrolls=0)
             self._eyes.words = words_of(self._phone, facts, self._atlas, self._owner, self._journal)
         self._eyes.keyboard = facts.keyboard
         self.facts = facts

@@ -13,6 +13,7 @@ from automator.journeys.ending import InterruptedInFlight
 from automator.journeys.loop import Run, unknown_after
 from automator.journeys.losses import Losses
 from automator.journeys.model import Hands, Journey, Outcome
+from automator.journeys.plan import plan
 from automator.journeys.ports import Owner, Phone
 from automator.journeys.preflight import account_warning, cautions, obstacle
 from automator.journeys.vocabulary import words_of
@@ -78,9 +79,10 @@ def conduct(
             refused, hands = error, "guided"
     for caution in cautions(journey.name, facts):
         owner.tell(caution)
+    atlas = load()
+    journal.write(plan(journey, facts, atlas))
     if not dry_run:
         _warn_of_account(journey, facts, owner, journal)
-    atlas = load()
     words = losses.steadily(lambda: words_of(phone, facts, atlas, owner, journal, meanwhile=phone.prepare))
     run = Run(
         journey,

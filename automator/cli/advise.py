@@ -1,0 +1,139 @@
+"""No command at all: looks at the phone and says which way fits. Taps nothing, and asks only on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TextIO
+
+from automator.errors import PhoneLost, PreflightError
+from automator.phone.facts import Facts
+from automator.text import T, Text, plain
+
+CTRL_C = 130
+_YES, _NO = {"y", "yes", "д", "да"}, {"n", "no", "н", "нет"}
+
+
+def advise() -> int:
+    """Prints what to do next; the exit code, which is 0 whatever was found. Raises nothing."""
+    from automator.cli.output import Output
+    from automator.cli.pick import plugged_phone
+
+    output = Output(json=False)
+    try:
+        facts = plugged_phone(output, None, 0.0)[0].facts()
+        lines = advice(facts, lambda question: _ask(question, output.talk))
+    except (PreflightError, PhoneLost) as error:
+        lines = without_phone(error)
+    except KeyboardInterrupt:
+        output.say("")
+        return CTRL_C
+    for line in lines:
+        output.say(line)
+    return 0
+
+
+def _ask(question: Text, talk: TextIO) -> bool | None:
+    """Yes, no, or None for anything else and where nobody can be asked."""
+    if not (sys.stdin.isatty() and talk.isatty()):
+        return None
+    print(plain(str(question)), end=" ", file=talk, flush=True)
+    answer = sys.stdin.readline().strip().lower()
+    return True if answer in _YES else False if answer in _NO else None
+
+
+def without_phone(error: PreflightError | PhoneLost) -> list[Text]:
+    """What to do until a phone answers."""
+    return [
+        Text("{what} {why}", {"what": error.what, "why": error.why}),
+        T("→ {fix}", fix=error.fix),
+        *_HELP,
+    ]
+
+
+def advice(facts: Facts, ask: Callable[[Text], bool | None]) -> list[Text]:
+    """The ways that fit this phone; `ask` is called at most once, and answers None when nobody knows."""
+    from automator.journeys.preflight import obstacle
+
+    phone = T("The phone: {model}, {rom}.", model=facts.model or "?", rom=facts.rom or "?")
+    if not facts.is_xiaomi or not facts.rom:
+        foreign = obstacle("reset", facts)
+        assert foreign is not None
+        return [phone, foreign.what, T("→ {fix}", fix=foreign.fix)]
+    if facts.signed_out:
+        return [phone, *_SIGNED_OUT, *_HELP[1:]]
+    if facts.xiaomi_account is None:
+        account = T("The phone does not say which accounts are on it.")
+    else:
+        account = T("A Xiaomi Account is on the phone: {name}.", name=facts.xiaomi_account.name)
+    known = ask(
+        Text(
+            "{account} {question}",
+            {"account": account, "question": T("Do you know its password? [y/n, Enter: not sure]")},
+        )
+    )
+    access = () if known is False else _ACCESS
+    no_access = () if known else (*_NO_ACCESS, _reflash(facts), _SUPPORT)
+    return [phone, *((account,) if known is None else ()), *access, *no_access, *_HELP[1:]]
+
+
+_HELP = (
+    T(
+        "No phone at hand? {command} shows the way on a practice phone.",
+        command="mi-automator rehearse unlink",
+    ),
+    T("Every command: {command}", command="mi-automator --help"),
+)
+_SIGNED_OUT = (
+    T("No Xiaomi Account is on the phone: there is nothing to sign out."),
+    T("• To hand it on, erase it: mi-automator reset. What else is in the way: mi-automator status"),
+    T(
+        "• Was it erased in another way than from its Settings? Then Xiaomi's lock may come back. Xiaomi's page says whether "
+        "the phone is locked: i.mi.com/find/device/activationlock"
+    ),
+)
+_ACCESS = (
+    T("You know the password:"),
+    T(
+        "• Sign the account out: mi-automator unlink. The phone keeps its data. Needs internet; if Find Device is on, you type "
+        "the password on the phone. What it would do: mi-automator plan unlink"
+    ),
+    T(
+        "• Or delete the account altogether: on account.xiaomi.com, in a browser, and only after every phone is signed out. "
+        "Treat it as final: Xiaomi Cloud, Mi Home, the store and the forum go with it. A phone that is still on a deleted "
+        "account may stay locked, and nobody could unlock it."
+    ),
+)
+_NO_ACCESS = (
+    T("You do not know the password:"),
+    T(
+        "• Set a new one first: account.xiaomi.com, with the account's phone number or mail address. Then sign out: "
+        "mi-automator unlink. Xiaomi may make you wait some days in between."
+    ),
+    T(
+        "• Reset: mi-automator reset. Erases everything. Without the password it works only while Find Device is off: see "
+        "Settings → Xiaomi Account → Xiaomi Cloud → Find device first. It opens no lock."
+    ),
+)
+_SUPPORT = T(
+    "• Xiaomi's support, with a proof of purchase: mi.com, your country, Support; for a locked phone the form on "
+    "i.mi.com/find/device/activationlock. Xiaomi decides, and nobody can promise that it helps."
+)
+
+
+def _reflash(facts: Facts) -> Text:
+    """Needs an open bootloader; opening one needs the very account that the owner has no access to."""
+    if facts.bootloader == "locked":
+        return T(
+            "• Reflashing Xiaomi's official ROM in fastboot is closed to this phone: its bootloader is locked, and unlocking it "
+            "needs the account. It would not take the account's lock away either."
+        )
+    if facts.bootloader == "unlocked":
+        state = T("this phone's is unlocked")
+    else:
+        state = T("this phone does not say whether its is")
+    return T(
+        "• Reflash Xiaomi's official ROM, of this very model and region: only with an unlocked bootloader ({state}). Repairs "
+        "the system and erases everything. It does not take the account's lock away: that is kept at Xiaomi.",
+        state=state,
+    )

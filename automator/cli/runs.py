@@ -1,0 +1,80 @@
+"""`runs`: what was run on this computer, and how it ended."""
+
+from __future__ import annotations
+
+import json as jsons
+from collections import Counter
+from typing import Any
+
+from automator.cli.output import Output
+from automator.journal import runs_folder
+from automator.report import JOURNAL, Record, read, recorded_runs
+from automator.report.say import moment
+from automator.text import T, Text
+
+SHORT = 15
+"""Letters of a run's name, its time, that nearly always tell it from the others: enough to name it."""
+
+
+def runs(*, json: bool) -> int:
+    """Prints every run that has a journal, the newest first; the exit code. Raises PreflightError."""
+    output = Output(json=json)
+    found = [read(folder) for folder in recorded_runs(runs_folder())]
+    if json:
+        for record in found:
+            output.machine(jsons.dumps(_told(record), ensure_ascii=False))
+        return 0
+    if not found:
+        output.say(T("No run is recorded in {folder}.", folder=runs_folder()))
+        return 0
+    starts = Counter(record.name[:SHORT] for record in found)
+    names = [r.name[:SHORT] if starts[r.name[:SHORT]] == 1 else r.name for r in found]
+    heads = (T("run"), T("when (UTC)"), T("journey"), T("model"), T("outcome"))
+    output.table(heads, [_row(name, record) for name, record in zip(names, found, strict=True)])
+    return 0
+
+
+def _told(record: Record) -> dict[str, Any]:
+    phone, outcome = record.phone, record.outcome
+    page = record.file("report.html")
+    return {
+        "run": record.name,
+        "began": record.began,
+        "journey": record.journey,
+        "model": phone.model if phone else None,
+        "rom": phone.rom if phone else None,
+        "practice": phone.practice if phone else None,
+        "result": outcome.result if outcome else None,
+        "verified": outcome.verified if outcome else False,
+        "exit_code": outcome.exit_code if outcome else None,
+        "cut_off": outcome is None,
+        "journal": str(record.folder / JOURNAL),
+        "report": str(page) if page else None,
+    }
+
+
+def _row(name: str, record: Record) -> tuple[str | Text, ...]:
+    phone = record.phone
+    model = phone.model if phone else "–"
+    return (
+        name,
+        moment(record.began)[:16],
+        record.journey,
+        T("{model} (practice)", model=model) if phone and phone.practice else model,
+        how_it_ended(record),
+    )
+
+
+def how_it_ended(record: Record) -> Text:
+    """The outcome in two words."""
+    if record.outcome is None:
+        return T("cut off, or still running")
+    return {
+        "signed_out": T("signed out"),
+        "nothing_to_do": T("nothing to do"),
+        "reset_started": T("reset begun"),
+        "dry_run": T("dry run"),
+        "declined": T("the owner said no"),
+        "stopped": T("stopped (exit code {code})", code=record.outcome.exit_code),
+        "unknown": T("unknown: look at the phone"),
+    }[record.outcome.result]
