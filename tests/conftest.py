@@ -6,10 +6,11 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,16 @@ SAMPLE = tuple(
     for step in (0, len(EVERY_LANGUAGE) // 2)
 )
 """Each ROM in two languages, and each language on two ROMs or more."""
+
+
+def thinned(*axes: Sequence[Any]) -> list[Any]:
+    """Every combination, each second one in the full run alone; each value of each axis is in the suite."""
+    found = []
+    for places in product(*(range(len(axis)) for axis in axes)):
+        values = [axis[place] for axis, place in zip(axes, places, strict=True)]
+        flat = [item for value in values for item in (value if isinstance(value, tuple) else (value,))]
+        found.append(pytest.param(*flat, marks=pytest.mark.full if sum(places) % 2 else ()))
+    return found
 
 
 def every_phone(sample: Collection[tuple[str, str]] = SAMPLE) -> pytest.MarkDecorator:

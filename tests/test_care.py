@@ -27,7 +27,7 @@ from automator.masking import mask_text
 from automator.phone.server import TooLate
 from automator.practice.phone import REAL, Latency
 from automator.practice.phone import Phone as PracticePhone
-from tests.conftest import ROMS, MakePlugged, Plugged, ScriptedOwner, Terminal, stopped
+from tests.conftest import ROMS, MakePlugged, Plugged, ScriptedOwner, Terminal, stopped, thinned
 from tests.test_atlas import EXPECTED
 from tests.test_cli import run
 from tests.test_property import Shuffled, Turned
@@ -36,8 +36,7 @@ MakeJourney = Callable[[], Journey]
 AS_REAL = Latency(dump=REAL.dump, tap=REAL.tap, transition=REAL.transition, scroll=REAL.scroll, second=0.05)
 
 
-@pytest.mark.parametrize("journey", [unlink, reset])
-@pytest.mark.parametrize("rom", ROMS[::2])
+@pytest.mark.parametrize(("rom", "journey"), thinned(ROMS[::2], (unlink, reset)))
 def test_a_slow_phone_is_tapped_where_it_was_meant(plug: MakePlugged, rom: str, journey: MakeJourney) -> None:
     phone = plug(rom, latency=AS_REAL, cards=True)
     phone.run(journey())

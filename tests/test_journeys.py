@@ -17,7 +17,7 @@ from automator.errors import (
 from automator.journeys import Card, Deed, Journey, reset, unlink
 from automator.practice.phone import Phone as PracticePhone
 from automator.text import T
-from tests.conftest import PHONES, ROMS, SAMPLE, MakePlugged, Plugged, ScriptedOwner, stopped
+from tests.conftest import PHONES, ROMS, SAMPLE, MakePlugged, Plugged, ScriptedOwner, stopped, thinned
 
 MakeJourney = Callable[[], Journey]
 Change = Callable[[PracticePhone], object]
@@ -34,8 +34,7 @@ AMID_RESET = (
 SIGNED_OUT = ["sign_out", "sign_out_continues", "sign_out_password"]
 
 
-@pytest.mark.parametrize(("rom", "language"), PHONES)
-@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize(("rom", "language", "start"), thinned(PHONES, STARTS))
 def test_unlink_signs_out_and_proves_it(plug: MakePlugged, rom: str, language: str, start: str) -> None:
     phone = plug(rom, language)
     phone.device.show(start)
@@ -46,8 +45,7 @@ def test_unlink_signs_out_and_proves_it(plug: MakePlugged, rom: str, language: s
     assert phone.of("facts")[-1].facts["accounts"] and not phone.connect().facts().xiaomi_account
 
 
-@pytest.mark.parametrize(("rom", "language"), PHONES)
-@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize(("rom", "language", "start"), thinned(PHONES, STARTS))
 def test_reset_begins_and_the_phone_leaves(plug: MakePlugged, rom: str, language: str, start: str) -> None:
     phone = plug(rom, language)
     phone.device.show(start)
@@ -72,8 +70,10 @@ def test_a_second_run_goes_on_from_the_middle(
     assert phone.device.state.erased or phone.device.state.account is None
 
 
-@pytest.mark.parametrize(("journey", "result"), [(unlink, "signed_out"), (reset, "reset_started")])
-@pytest.mark.parametrize(("rom", "language"), SAMPLE[::2])
+@pytest.mark.parametrize(
+    ("rom", "language", "journey", "result"),
+    thinned(SAMPLE[::2], ((unlink, "signed_out"), (reset, "reset_started"))),
+)
 def test_without_shortcuts_it_walks(
     plug: MakePlugged, rom: str, language: str, journey: MakeJourney, result: str
 ) -> None:
@@ -173,11 +173,9 @@ def test_synced_items_are_deleted_only_behind_a_gate(plug: MakePlugged, rom: str
     assert {e.gate for e in phone.of("gate")} == {"unlink.sign_out", "unlink.delete_synced"}
 
 
-@pytest.mark.parametrize("rom", ROMS)
 @pytest.mark.parametrize(
-    "state",
-    [{"screen_lock": None}, {"cards": True}, {"warning_starts_at": 2}, {"find_device": False}],
-    ids=lambda state: next(iter(state)),
+    ("rom", "state"),
+    thinned(ROMS, ({"screen_lock": None}, {"cards": True}, {"warning_starts_at": 2}, {"find_device": False})),
 )
 def test_reset_goes_through_what_the_phone_asks(
     plug: MakePlugged, rom: str, state: dict[str, object]
@@ -355,9 +353,9 @@ def test_a_refused_gated_tap_changes_nothing_and_is_asked_anew(plug: MakePlugged
 
 
 @pytest.mark.parametrize(
-    "state", [{"keyguard": True}, {"awake": False}, {"awake": False, "screen_lock": None}]
+    ("state", "journey"),
+    thinned(({"keyguard": True}, {"awake": False}, {"awake": False, "screen_lock": None}), (unlink, reset)),
 )
-@pytest.mark.parametrize("journey", [unlink, reset])
 def test_a_dark_phone_is_woken_and_its_owner_unlocks_it(
     plug: MakePlugged, journey: MakeJourney, state: dict[str, object]
 ) -> None:

@@ -20,7 +20,7 @@ from automator.journeys.model import Owner, Tap
 from automator.journeys.plan import ALWAYS, SAYS, plan
 from automator.phone.facts import Account, Facts, parse_facts
 from automator.practice.lab import Lab
-from tests.conftest import ATLAS, ROMS, MakePlugged
+from tests.conftest import ATLAS, ROMS, MakePlugged, thinned
 from tests.test_cli import run
 
 JOURNEYS: dict[str, Callable[[], Journey]] = {
@@ -37,14 +37,16 @@ def facts(rom: str = "HyperOS 2", **known: Any) -> Facts:
 
 
 @pytest.mark.parametrize(
-    ("journey", "more"),
-    [
-        ("unlink", {"find_device": False}),
-        ("unlink --remove-synced", {"cards": True, "e2ee": True}),
-        ("reset", {"cards": True}),
-    ],
+    ("rom", "journey", "more"),
+    thinned(
+        ROMS,
+        (
+            ("unlink", {"find_device": False}),
+            ("unlink --remove-synced", {"cards": True, "e2ee": True}),
+            ("reset", {"cards": True}),
+        ),
+    ),
 )
-@pytest.mark.parametrize("rom", ROMS)
 def test_a_run_asks_at_the_gates_of_its_plan_and_passes_its_screens(
     plug: MakePlugged, rom: str, journey: str, more: dict[str, Any]
 ) -> None:

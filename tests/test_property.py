@@ -240,7 +240,7 @@ class Anything(RuleBasedStateMachine):
 
 TestAnything = Anything.TestCase
 TestAnything.settings = settings(
-    max_examples=20,
+    max_examples=15,
     stateful_step_count=30,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking a run of a whole phone takes minutes
     deadline=None,

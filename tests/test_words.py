@@ -192,7 +192,7 @@ def test_without_the_phones_words_the_short_list_serves_and_the_owner_is_told(pl
 
 @pytest.mark.parametrize(
     "rom",
-    [pytest.param(r, marks=() if r in ("miui8", "miui12", "hyperos3") else pytest.mark.full) for r in ROMS],
+    [pytest.param(r, marks=() if r in ("miui8", "hyperos3") else pytest.mark.full) for r in ROMS],
 )
 @pytest.mark.parametrize("journey", ["unlink", "reset"])
 def test_a_phone_of_random_words_needs_no_list_at_all(tmp_path: Path, rom: str, journey: str) -> None:

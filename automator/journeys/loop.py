@@ -222,9 +222,8 @@ class Run:
         self._learn(facts)
 
     def _learn(self, facts: Facts) -> None:
-        """New facts; in another language, everything on the phone is called something else, and is drawn from its top."""
+        """New facts; in another language, everything on the phone is called something else."""
         if facts.locales != self.facts.locales:
-            self._eyes.past = replace(self._eyes.past, ends=frozenset(), scrolls=0)
             self._eyes.words = words_of(self._phone, facts, self._atlas, self._owner, self._journal)
         self._eyes.keyboard = facts.keyboard
         self.facts = facts
@@ -257,7 +256,9 @@ class Run:
             raise move.error
         if isinstance(move, ReadFacts):
             self._learn(self._phone.facts())
-            self._eyes.past = replace(self._eyes.past, facts_age=0.0, facts_on=view.digest())
+            # Where it was given up: a list may have moved on since its ends were seen, or been drawn anew.
+            past = replace(self._eyes.past, ends=frozenset())
+            self._eyes.past = replace(past, facts_age=0.0, facts_on=view.digest())
             return None
         if isinstance(move, NoSuchWay):
             self._eyes.past = after_missing(self._eyes.past, move.screen, move.element)
