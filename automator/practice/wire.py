@@ -17,7 +17,7 @@ from automator.practice.uia2 import STARTS
 
 _LOOPBACK = "127.0.0.1"
 _PATIENCE = 10.0
-_GRACE = 0.1
+_GRACE = 0.3
 """Seconds that a phone needs to go down; an answer that is under way is not cut off by that."""
 
 
