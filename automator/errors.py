@@ -18,6 +18,9 @@ from __future__ import annotations
 
 from automator.text import Text
 
+CTRL_C = 130
+"""The exit code of what Ctrl-C ended."""
+
 
 class AutomatorError(Exception):
     """The run can't go on; `.what` happened, `.why`, and `.fix`, the one remedy."""

@@ -34,7 +34,9 @@ class Journal:
         self.folder = runs_folder() / name
         self.folder.mkdir(parents=True, mode=0o700)
         self.path = self.folder / "journal.jsonl"
-        self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        # Windows would put a letter of its own before each line's end, and the chain would not fit.
+        binary: int = getattr(os, "O_BINARY", 0)
+        self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | binary, 0o600)
         self._listen = listen
         self._written = (0, "")
         """How many bytes are in the file, and the chain of its last line."""

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from automator.journeys import Card, Journey, Outcome, conduct, reset, to_the_en
 from automator.practice.state import Account
 from automator.report import JOURNAL, check, find_run, read, recorded_runs, written
 from automator.report.evidence import account_seen, find_device_off, gated_taps, reset_begun
-from automator.report.findings import headline, where_cut
+from automator.report.findings import dangerous, headline, next_steps, where_cut
 from automator.report.sheet import claims
 from automator.text import LANGUAGES, T, Text, use_language
 from tests.conftest import MakePlugged, Plugged, ScriptedOwner, Terminal, unhashed
@@ -226,6 +227,73 @@ def test_runs_are_named_by_name_beginning_path_or_not_at_all(tmp_path: Path) -> 
             find_run(runs, wanted)
     with pytest.raises(PreflightError):
         find_run(tmp_path / "none", None)
+
+
+def test_a_record_is_the_same_wherever_its_folder_lies(
+    plug: MakePlugged, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = gone(plug, "unlink")
+    for kind in ("report", "handover"):
+        written(folder, kind)
+    elsewhere = tmp_path / "a copy"
+    shutil.copytree(folder, elsewhere)
+    monkeypatch.chdir(elsewhere)
+    for page in ("report.html", "handover.html"):
+        assert verify(elsewhere / page) == verify(Path(page)) == 0
+
+
+@pytest.mark.parametrize("content", [b"", b'{"event":"phone","serial'])
+def test_a_record_of_nothing_is_not_sound(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / JOURNAL).write_bytes(content)
+    assert not check(tmp_path).sound
+
+
+@pytest.mark.parametrize("body", ["{no JSON}", '{"files":[1]}', '{"files":{"a":1}}'])
+def test_a_forged_line_is_a_changed_one_and_no_fault_of_ours(tmp_path: Path, body: str) -> None:
+    link = sha256(body.encode()).hexdigest()
+    (tmp_path / JOURNAL).write_text(f'{body[:-1]},"chain":"{link}"}}\n', encoding="utf-8")
+    assert check(tmp_path).state == "changed"
+
+
+def test_a_run_that_cannot_be_read_does_not_hide_the_others(
+    plug: MakePlugged, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = gone(plug, "unlink").name
+    unreadable = tmp_path / "runs" / "20250101-000000-unlink-aaaa" / JOURNAL
+    unreadable.mkdir(parents=True)
+    capsys.readouterr()
+    assert runs_command(json=False) == 0
+    said = capsys.readouterr().out
+    assert "can't be read: 20250101-000000-unlink-aaaa" in said and name[:15] in said
+    unreadable.rmdir()
+
+
+def test_a_reader_that_leaves_at_the_error_does_not_hide_the_outcome() -> None:
+    def leaves(event: events.Event) -> None:
+        if isinstance(event, ErrorEvent):
+            raise BrokenPipeError
+
+    def stops(_: Journal) -> Outcome:
+        raise PreflightError(T("The phone went away."), Text(""), Text(""))
+
+    record = read(Path(to_the_end(unlink(), leaves, stops).event.journal).parent)
+    assert record.error and record.outcome and record.outcome.result == "stopped"
+
+
+def test_find_device_that_may_be_off_is_told(plug: MakePlugged) -> None:
+    phone = plug()
+    refuses = ScriptedOwner(phone, lambda card: None if card.gate.name == "reset.wipe" else card.phrase)
+    record = read(ended(phone, reset(), refuses))
+    assert record.outcome and record.outcome.result == "declined"
+    assert "switch Find Device off, and may have" in str(dangerous(record))
+    assert "switch Find Device on again" in str(next_steps(record)[-1])
+    done = read(ended(plug(), reset()))
+    assert "Find Device" not in str(dangerous(done)) + " ".join(map(str, next_steps(done)))
+
+
+def test_a_dry_run_tells_no_facts_that_were_read_after_it(plug: MakePlugged) -> None:
+    record = read(ended(plug(), unlink(), dry_run=True))
+    assert record.facts("before") and record.facts("after") is None
 
 
 # Runs that were cut off.

@@ -6,11 +6,10 @@ import sys
 from collections.abc import Callable
 from typing import TextIO
 
-from automator.errors import PhoneLost, PreflightError
+from automator.errors import CTRL_C, PhoneLost, PreflightError
 from automator.phone.facts import Facts
 from automator.text import T, Text, plain
 
-CTRL_C = 130
 _YES, _NO = {"y", "yes", "д", "да"}, {"n", "no", "н", "нет"}
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 from automator.cli.output import Output
+from automator.errors import PreflightError
 from automator.journal import runs_folder
 from automator.report import JOURNAL, Record, read, recorded_runs
 from automator.report.say import moment
@@ -17,9 +18,16 @@ SHORT = 15
 
 
 def runs(*, json: bool) -> int:
-    """Prints every run that has a journal, the newest first; the exit code. Raises PreflightError."""
+    """Prints every run that has a journal, the newest first; the exit code."""
     output = Output(json=json)
-    found = [read(folder) for folder in recorded_runs(runs_folder())]
+    found, unread = [], []
+    for folder in recorded_runs(runs_folder()):
+        try:
+            found.append(read(folder))
+        except PreflightError:
+            unread.append(folder.name)
+    if unread:
+        output.say(T("! These can't be read: {names}", names=", ".join(unread)))
     if json:
         for record in found:
             output.machine(jsons.dumps(_told(record), ensure_ascii=False))
@@ -27,8 +35,9 @@ def runs(*, json: bool) -> int:
     if not found:
         output.say(T("No run is recorded in {folder}.", folder=runs_folder()))
         return 0
-    starts = Counter(record.name[:SHORT] for record in found)
-    names = [r.name[:SHORT] if starts[r.name[:SHORT]] == 1 else r.name for r in found]
+    starts = Counter(record.folder.name[:SHORT] for record in found)
+    whole = [record.folder.name for record in found]
+    names = [name[:SHORT] if starts[name[:SHORT]] == 1 else name for name in whole]
     heads = (T("run"), T("when (UTC)"), T("journey"), T("model"), T("outcome"))
     output.table(heads, [_row(name, record) for name, record in zip(names, found, strict=True)])
     return 0
@@ -38,7 +47,7 @@ def _told(record: Record) -> dict[str, Any]:
     phone, outcome = record.phone, record.outcome
     page = record.file("report.html")
     return {
-        "run": record.name,
+        "run": record.folder.name,
         "began": record.began,
         "journey": record.journey,
         "model": phone.model if phone else None,

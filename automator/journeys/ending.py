@@ -7,13 +7,18 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from automator.errors import AutomatorError, ConsentDeclined, NobodyToAsk, OutcomeUnknown, PreflightError
+from automator.errors import (
+    CTRL_C,
+    AutomatorError,
+    ConsentDeclined,
+    NobodyToAsk,
+    OutcomeUnknown,
+    PreflightError,
+)
 from automator.events import ErrorEvent, Event, OutcomeEvent, Result, now
 from automator.journal import Journal, runs_folder
 from automator.journeys.model import Journey, Outcome
 from automator.text import T
-
-CTRL_C = 130
 
 
 class InterruptedInFlight(KeyboardInterrupt):
@@ -72,9 +77,9 @@ def _end(
         exit_code=code,
         journal=path,
     )
-    # A full disk must not hide how the run ended.
-    with contextlib.suppress(OSError):
-        if error is not None:
+    # Neither a full disk nor a reader that went away may hide how the run ended.
+    if error is not None:
+        with contextlib.suppress(OSError):
             write(
                 ErrorEvent(
                     time=now(),
@@ -85,6 +90,7 @@ def _end(
                     exit_code=error.exit_code,
                 )
             )
+    with contextlib.suppress(OSError):
         write(event)
     return Ending(event, error, cause)
 

@@ -111,7 +111,7 @@ def conduct(
         if run.tap_in_flight and isinstance(error, OSError):  # nobody reads, or the disk is full
             raise unknown_after(None) from error
         raise
-    if not journey.leaves:
+    if not journey.leaves and not dry_run:
         journal.write(FactsEvent.of(run.facts, "after"))
     return outcome
 

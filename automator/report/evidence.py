@@ -115,3 +115,9 @@ def find_device_off(record: Record) -> str | None:
         if agreed and isinstance(event, ScreenEvent) and event.screen in AFTER_FIND_DEVICE:
             return event.time
     return None
+
+
+def may_be_off(record: Record) -> bool:
+    """Whether the owner agreed to switch Find Device off, and the phone was not seen to be erased after that."""
+    answers = [e.answer for e in record.events if isinstance(e, ConsentEvent) and e.gate == FIND_DEVICE_GATE]
+    return "given" in answers and reset_begun(record) is None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Literal
 
+from automator.errors import CTRL_C
 from automator.events import AskEvent, ConsentEvent, FactsEvent, GateEvent, HandsEvent, TapEvent
 from automator.report.evidence import (
     ACCOUNT,
@@ -13,6 +14,7 @@ from automator.report.evidence import (
     accounts_in,
     find_device_off,
     gated_taps,
+    may_be_off,
     reset_begun,
 )
 from automator.report.record import Record
@@ -79,7 +81,11 @@ def headline(record: Record) -> Headline:
         "nothing_to_do": Headline("good", T("Nothing was to be done: the phone lists no Xiaomi Account.")),
         "dry_run": Headline("plain", T("A dry run: it went as far as the first question and stopped there.")),
         "declined": Headline("plain", T("The owner said no, and the run stopped."), why),
-        "stopped": Headline("bad", T("The run was stopped before its end."), why or T("Ctrl-C was pressed.")),
+        "stopped": Headline(
+            "bad",
+            T("The run was stopped before its end."),
+            why or (T("Ctrl-C was pressed.") if outcome.exit_code == CTRL_C else None),
+        ),
         "unknown": Headline(
             "bad", T("A tap that can't be undone was made or begun, and its effect was not seen."), why
         ),
@@ -144,7 +150,7 @@ def verified(record: Record) -> list[Text]:
     begun = reset_begun(record)
     if begun and not begun.on_word:
         said.append(
-            T("After the last tap the phone left USB, at {time} at the latest.", time=moment(begun.left))
+            T("After the last tap the phone left adb, at {time} at the latest.", time=moment(begun.left))
         )
     return said or [T("Nothing.")]
 
@@ -188,17 +194,30 @@ def unverified(record: Record) -> list[Text]:
     return said
 
 
+MAY_BE_OFF = T("The owner agreed to switch Find Device off, and may have done so.")
+SWITCH_ON_AGAIN = T(
+    "If the phone is not erased, switch Find Device on again: Settings → Xiaomi Account → Xiaomi Cloud → Find device."
+)
+
+
 def dangerous(record: Record) -> Text:
     """Which taps that lose something were made, in one sentence."""
     taps = gated_taps(record.events)
-    if not taps:
-        return T("No tap that loses anything was made.")
     labels = ", ".join(f"“{one.tap.label}”" for one in taps)
-    return T("Taps that lose something, made or begun: {labels}.", labels=labels)
+    said = (
+        T("Taps that lose something, made or begun: {labels}.", labels=labels)
+        if taps
+        else T("No tap that loses anything was made.")
+    )
+    return Text("{said} {off}", {"said": said, "off": MAY_BE_OFF}) if may_be_off(record) else said
 
 
 def next_steps(record: Record) -> list[Text]:
     """What to do now."""
+    return [*_next_steps(record), *([SWITCH_ON_AGAIN] if may_be_off(record) else [])]
+
+
+def _next_steps(record: Record) -> list[Text]:
     outcome = record.outcome
     again = T("Run the same command again: it goes on from whatever the phone shows.")
     look = T("Look at the phone before you do anything else.")

@@ -31,7 +31,9 @@ class Record:
 
     @property
     def name(self) -> str:
-        return self.folder.name
+        """As the run was called when it ended, wherever its folder is now; else as its folder is called."""
+        written = re.split(r"[/\\]", self.outcome.journal)[-2:-1] if self.outcome else []
+        return written[0] if written else self.folder.resolve().name
 
     @property
     def outcome(self) -> OutcomeEvent | None:

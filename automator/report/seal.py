@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from automator.chain import follows
 from automator.report.record import JOURNAL
@@ -34,7 +34,7 @@ class Seal:
     @property
     def sound(self) -> bool:
         """Whether nothing in it was changed, as far as it goes."""
-        return self.state in ("whole", "open", "cut")
+        return bool(self.chain) and self.state in ("whole", "open", "cut")
 
 
 def check(folder: Path) -> Seal:
@@ -45,12 +45,11 @@ def check(folder: Path) -> Seal:
     if lines and b',"chain":"' not in data:
         return Seal("unsealed", "", 0, 0)
     for number, line in enumerate(lines, 1):
-        following = follows(line, chain)
-        if following is None:
+        following, fields = follows(line, chain), _fields(line)
+        if following is None or fields is None:
             return Seal("changed", chain, number - 1, files, number)
         chain = following
-        fields = json.loads(line)
-        for name, digest in fields.get("files", {}).items():
+        for name, digest in fields["files"].items():
             if _digest(folder, name) != digest:
                 return Seal("changed", chain, number, files, number, name)
             files += 1
@@ -58,6 +57,17 @@ def check(folder: Path) -> Seal:
     if tail:
         return Seal("cut", chain, len(lines), files, len(lines) + 1)
     return Seal("whole" if ended else "open", chain, len(lines), files)
+
+
+def _fields(line: bytes) -> dict[str, Any] | None:
+    """What a line says; None for what nobody wrote so, though its chain may fit."""
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(fields, dict) or not isinstance(fields.setdefault("files", {}), dict):
+        return None
+    return fields
 
 
 def _digest(folder: Path, name: str) -> str | None:

@@ -63,9 +63,9 @@ def _reset(record: Record) -> Claim:
         "told": T("The owner was asked to tap the last OK at {tapped}.", tapped=moment(begun.tapped)),
     }[begun.how]
     then = (
-        T("The phone left USB; the owner said, at {left}, that it restarts.", left=moment(begun.left))
+        T("The phone left adb; the owner said, at {left}, that it restarts.", left=moment(begun.left))
         if begun.on_word
-        else T("By {left} the phone had left USB.", left=moment(begun.left))
+        else T("By {left} the phone had left adb.", left=moment(begun.left))
     )
     ends = T("That the erasing ended well was not seen.")
     said = Text("{how} {then} {ends}", {"how": how, "then": then, "ends": ends})
@@ -80,7 +80,7 @@ def what_to_check() -> list[Text]:
             "It asks for nobody's Xiaomi Account and for nobody's Google account. If it does, do not buy it: only the former owner can open that lock."
         ),
         T(
-            "Dial *#06#: the IMEI is the one on the box and on this sheet. The serial in Settings → About phone ends as it does here."
+            "Dial *#06#: the IMEI is the one on the box and on this sheet. The serial in Settings → About phone is the one on this sheet, as far as it stands there."
         ),
         T("Sign in with your own Xiaomi Account, or with none, and look that Find Device is yours or off."),
         T(
@@ -94,7 +94,7 @@ def sheet(record: Record, seal: Seal, version: str) -> dict[str, Any]:
     return {
         "title": T("Hand-over sheet for a phone"),
         "intro": T(
-            "Made by mi-automator {version} from the record of one run, “{run}”. It says what was seen over USB, and nothing else.",
+            "Made by mi-automator {version} from the record of one run, “{run}”. It says what was seen over adb, and nothing else.",
             version=version,
             run=record.name,
         ),
@@ -131,6 +131,7 @@ def identity(record: Record, serial: str) -> list[tuple[str, str]]:
     return [
         ("model", phone.model if phone else ""),
         ("system", phone.rom if phone else ""),
-        ("serial", serial),
+        # Over a network adb knows an address, which is no serial: left to be written in.
+        ("serial", serial if phone and (phone.over == "usb" or phone.practice) else ""),
         ("imei", ""),
     ]
