@@ -1,8 +1,10 @@
-"""The commands as functions, for Python programs. Prints nothing; raises AutomatorError."""
+"""The commands as functions, for Python programs. Prints nothing; raises AutomatorError; each run leaves its report."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from adbutils import AdbClient
@@ -13,6 +15,7 @@ from automator.journeys import PATIENCE, Hands, Journey, Outcome, Owner, conduct
 from automator.journeys import reset as reset_journey
 from automator.journeys import unlink as unlink_journey
 from automator.phone import Facts, Listed, Phone, listing, wait_for_phone
+from automator.report import written
 
 
 def devices(client: AdbClient | None = None) -> list[Listed]:
@@ -84,10 +87,14 @@ def _run(
         finally:
             phone.close()
 
-    ending = to_the_end(journey, listen, run)
-    if ending.cause is not None:
+    ending = to_the_end(journey.name, listen, run)
+    if ending.event.journal:
+        with contextlib.suppress(Exception):  # the run is over, and its outcome stands
+            written(Path(ending.event.journal).parent, "report")
+    if ending.outcome is None:
+        assert ending.cause is not None
         raise ending.cause
-    return Outcome(ending.event.result, ending.event.verified)
+    return ending.outcome
 
 
 def _phone(serial: str, client: AdbClient | None) -> tuple[Phone, Listed]:

@@ -13,6 +13,8 @@ from automator.text import T
 
 AGES_OUT = 120.0
 """Seconds for which a consent is good."""
+LETTERS = 4
+"""Of the serial, in the phrase; more where several phones share them."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,9 @@ class DangerousTap(AutomatorError):
 class Consents:
     """The consents of one run on one phone: granted, spent once, aged out."""
 
-    def __init__(self, serial: str, journey: str, clock: Callable[[], float]) -> None:
+    def __init__(self, serial: str, journey: str, clock: Callable[[], float], letters: int = LETTERS) -> None:
         self._serial = serial
+        self._letters = letters
         self._journey = journey
         self._clock = clock
         self._open: set[Consent] = set()
@@ -51,8 +54,8 @@ class Consents:
 
     @property
     def phrase(self) -> str:
-        """What the owner types: `UNLINK-` or `RESET-` and the last four letters or digits of the serial."""
-        return phrase(self._journey, self._serial)
+        """What the owner types: `UNLINK-` or `RESET-`, say, and the last letters or digits of the serial."""
+        return phrase(self._journey, self._serial, self._letters)
 
     def grant(self, target: Target, answer: str | None) -> Consent:
         """The consent for `target`. Raises ConsentDeclined unless `answer` is exactly the phrase."""
@@ -100,10 +103,16 @@ class Consents:
         return gate in self._spent
 
 
-def phrase(journey: str, serial: str) -> str:
-    """The phrase that is the owner's yes for this journey on the phone with this serial."""
-    letters = [letter for letter in serial if letter.isascii() and letter.isalnum()]
-    return f"{journey.upper()}-{''.join(letters[-4:]).upper() or 'PHONE'}"
+def phrase(journey: str, serial: str, letters: int = LETTERS) -> str:
+    """The phrase that is the owner's yes for this journey on the phone with this serial; without a phone, none is named."""
+    if not serial:
+        return journey.upper()
+    return f"{journey.upper()}-{letters_of(serial)[-letters:] or 'PHONE'}"
+
+
+def letters_of(serial: str) -> str:
+    """The serial as far as a phrase can hold it."""
+    return "".join(letter for letter in serial if letter.isascii() and letter.isalnum()).upper()
 
 
 def dangerous_tap() -> DangerousTap:

@@ -12,7 +12,18 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from automator.phone.facts import Facts
 
-Result = Literal["signed_out", "nothing_to_do", "reset_started", "dry_run", "declined", "stopped", "unknown"]
+Result = Literal[
+    "signed_out",
+    "nothing_to_do",
+    "reset_started",
+    "account_deleted",
+    "flashed",
+    "letter_written",
+    "dry_run",
+    "declined",
+    "stopped",
+    "unknown",
+]
 
 
 def now() -> str:
@@ -199,6 +210,57 @@ class HandsEvent(_Event):
     why: str
 
 
+class FlashPlanEvent(_Event):
+    """What is written to a phone in fastboot, before anything is: the ROM, each command, and what is lost."""
+
+    event: Literal["flash_plan"] = "flash_plan"
+    serial: str
+    """The bootloader's."""
+    rom: str
+    """The name of the file."""
+    md5: str
+    md5_checked: bool
+    """Whether the name had the MD5's first digits, which were the same."""
+    script: str
+    installed: str
+    """The version that adb read from the phone, in this run or an earlier one."""
+    bootloader: dict[str, str]
+    """What it says of itself."""
+    commands: list[str]
+    loses: list[str]
+
+
+class CommandEvent(_Event):
+    """One fastboot command: written before it is sent (`begun`), and again when it ended."""
+
+    event: Literal["command"] = "command"
+    text: str
+    number: int
+    of: int
+    state: Literal["begun", "done", "failed", "timeout", "lost"]
+    """`failed`: the bootloader said so; `timeout`: no answer in time; `lost`: the connection broke."""
+    output: str = ""
+    seconds: float = 0.0
+
+
+class LetterEvent(_Event):
+    """A letter to support that was written. What it says of the phone and its owner is in the files alone."""
+
+    event: Literal["letter"] = "letter"
+    language: str
+    country: str
+    to: str
+    """The address of Xiaomi's; empty for a letter of a rehearsal."""
+    mail: str
+    """Path of the draft."""
+    text: str
+    """Path of the same as plain text."""
+    attached: list[str]
+    """What each file shows: `receipt`, `box`, `lock`, or `other`."""
+    missing: list[str]
+    """The fields that are left to be filled in."""
+
+
 class ErrorEvent(_Event):
     """What stopped the run."""
 
@@ -221,6 +283,33 @@ class OutcomeEvent(_Event):
     journal: str
 
 
+class PhoneEnd(BaseModel):
+    """How it ended on one of several phones."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    serial: str
+    model: str
+    place: str
+    result: Result
+    verified: bool
+    exit_code: int
+    journal: str
+    """Empty when there was no run."""
+
+
+class SummaryEvent(_Event):
+    """The last line where several phones were worked on; no journal has it."""
+
+    event: Literal["summary"] = "summary"
+    journey: str
+    phones: list[PhoneEnd]
+    exit_code: int
+    """The worst."""
+    summary: str
+    """Path of the page, empty when there is none."""
+
+
 Event = (
     PhoneEvent
     | FactsEvent
@@ -234,12 +323,20 @@ Event = (
     | ConsentEvent
     | TapEvent
     | HandsEvent
+    | FlashPlanEvent
+    | CommandEvent
+    | LetterEvent
     | ErrorEvent
     | OutcomeEvent
+    | SummaryEvent
 )
 EVENTS: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
 
 
 def schema() -> dict[str, Any]:
-    """All events as one JSON Schema."""
-    return EVENTS.json_schema()
+    """All events as one JSON Schema. Where several phones are worked on, each line has its phone's `serial` besides."""
+    found = EVENTS.json_schema()
+    for name in found["discriminator"]["mapping"].values():
+        properties = found["$defs"][name.rpartition("/")[2]]["properties"]
+        properties.setdefault("serial", {"title": "Serial", "type": "string"})
+    return found

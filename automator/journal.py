@@ -30,7 +30,7 @@ class Journal:
     """The folder of one run. Files are the owner's alone (0600 in 0700)."""
 
     def __init__(self, journey: str, listen: Callable[[Event], None]) -> None:
-        name = f"{datetime.now(timezone.utc):%Y%m%d-%H%M%S}-{journey}-{secrets.token_hex(2)}"
+        name = f"{datetime.now(timezone.utc):%Y%m%d-%H%M%S}-{journey}-{secrets.token_hex(3)}"
         self.folder = runs_folder() / name
         self.folder.mkdir(parents=True, mode=0o700)
         self.path = self.folder / "journal.jsonl"

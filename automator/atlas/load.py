@@ -61,16 +61,16 @@ def load(folder: Path | None = None) -> Atlas:
     folder = folder or selectors_folder()
     screens: dict[str, Screen] = {}
     for file in _yaml_files(folder / "screens"):
-        screen: Screen = _read(file, Screen)
+        screen: Screen = read(file, Screen)
         if f"{screen.screen}.yaml" != file.name:
             raise AtlasError(f"{file}:1: the file of {screen.screen} must be named {screen.screen}.yaml")
         screens[screen.screen] = screen
     atlas = Atlas(
         screens=screens,
-        dangers=_read(folder / "danger.yaml", tuple[Danger, ...]),
-        furniture=_read(folder / "furniture.yaml", tuple[Furniture, ...]),
-        private=_read(folder / "private.yaml", tuple[Selector, ...]),
-        words={file.stem: _read(file, _Table) for file in _yaml_files(folder / "words")},
+        dangers=read(folder / "danger.yaml", tuple[Danger, ...]),
+        furniture=read(folder / "furniture.yaml", tuple[Furniture, ...]),
+        private=read(folder / "private.yaml", tuple[Selector, ...]),
+        words={file.stem: read(file, _Table) for file in _yaml_files(folder / "words")},
     )
     _lint(atlas, folder)
     return atlas
@@ -124,7 +124,7 @@ def _elements_of(screen: Screen) -> Iterator[Selector]:
         yield from element.find
 
 
-def _read(file: Path, shape: type[_T] | Any) -> _T:
+def read(file: Path, shape: type[_T] | Any) -> _T:
     """The file as `shape`: a pydantic model or any type pydantic understands."""
     try:
         tree = yaml.compose(file.read_text(encoding="utf-8"), Loader=_LOADER)

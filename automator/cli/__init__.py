@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 
 
@@ -18,20 +19,32 @@ def main() -> None:
     from automator.errors import AutomatorError
     from automator.text import T, Text
 
+    # To be told to end is to be stopped: the record is closed, and the phone and the terminal left in order.
+    for told in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, told):
+            signal.signal(getattr(signal, told), signal.default_int_handler)
     try:
         _check_environment()
         app()
     except AutomatorError as error:
         complain(error)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # `mi-automator devices | head -1`: nobody is there to be told, and Python would try once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # `mi-automator devices | head -1`: nobody is there to be told
         sys.exit(AutomatorError.exit_code)
     except Exception as bug:  # noqa: BLE001 - no traceback ever reaches an owner
         what = T("A part of mi-automator failed: {kind}.", kind=type(bug).__name__)
         complain(AutomatorError(what, Text("{why}", {"why": bug}), T("Please report this.")))
         sys.exit(AutomatorError.exit_code)
+    finally:
+        _last_flush()
+
+
+def _last_flush() -> None:
+    """Python would flush once more at its end, and fail where nobody reads any more."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _check_environment() -> None:

@@ -27,6 +27,7 @@ from automator.cli.plan import marked
 from automator.cli.spoken import SpokenOutput
 from automator.events import (
     AskEvent,
+    CommandEvent,
     ErrorEvent,
     Event,
     GateEvent,
@@ -135,11 +136,21 @@ class LiveOutput(Output):
         elif isinstance(event, ScreenEvent):
             self._steps = self._steps.arrived(event.screen)
             self._title = str(called(event.screen))
+        elif isinstance(event, CommandEvent):
+            self._title = f"{event.number}/{event.of} {event.text}"
         super().event(event)
         if isinstance(event, OutcomeEvent | ErrorEvent):
             self.hold()
         elif not waits and not isinstance(event, GateEvent | AskEvent):
             self._move()
+
+    def progress(self, what: Text, done: int, of: int) -> None:
+        """How far something long is."""
+        self._title = f"{what} · {done * 100 // max(of, 1)} %"
+        if done < of:
+            self._move()
+        else:
+            self.hold()
 
     def card(self, title: Text, rows: list[tuple[str, str]], picture: str | None) -> None:
         """A gate's card in a frame that nothing else has."""

@@ -11,8 +11,20 @@ from typing import TextIO
 from automator.cli.lines import complaint, print_line, print_whole
 from automator.cli.plan import lines
 from automator.errors import AutomatorError
-from automator.events import Event, MoveEvent, OutcomeEvent, PlanEvent, ScreenEvent, TapEvent, WordsEvent
+from automator.events import (
+    CommandEvent,
+    Event,
+    MoveEvent,
+    OutcomeEvent,
+    PlanEvent,
+    ScreenEvent,
+    TapEvent,
+    WordsEvent,
+)
 from automator.text import T, Text, json_line, plain
+
+LONG = 200 << 20
+"""Bytes whose reading takes more than a second."""
 
 
 class Output:
@@ -23,6 +35,7 @@ class Output:
         self._verbose = verbose
         self._talk: TextIO = sys.stderr if json else sys.stdout
         self._screen: str | None = ""
+        self._progress: tuple[Text, int] | None = None
 
     @property
     def talk(self) -> TextIO:
@@ -113,12 +126,30 @@ class Output:
                 self.say(line)
         elif isinstance(event, TapEvent) and event.sent:
             self.say(T("  tapped “{label}”", label=event.label))
+        elif isinstance(event, CommandEvent):
+            self._command_line(event)
         elif isinstance(event, MoveEvent):
             self.detail(f"{event.move} {event.element or ''}".rstrip())
         elif isinstance(event, WordsEvent):
             self.detail(f"{event.package}: {event.origin}, {event.found} {event.why}".rstrip())
         elif isinstance(event, OutcomeEvent):
             self.detail(event.journal)
+
+    def progress(self, what: Text, done: int, of: int) -> None:
+        """How far something long is, in bytes: each quarter of it."""
+        quarters = done * 4 // max(of, 1)
+        if of > LONG and (what, quarters) != self._progress and quarters:
+            self._progress = (what, quarters)
+            self.say(T("  {what}: {percent} %", what=what, percent=quarters * 25))
+
+    def _command_line(self, event: CommandEvent) -> None:
+        if event.state == "begun":
+            self.detail(f"fastboot {event.text}")
+        else:
+            mark = "✓" if event.state == "done" else "✗"
+            self.say(f"  {mark} {event.number}/{event.of} {event.text} ({event.seconds:.1f} s)")
+        for line in event.output.splitlines():
+            self.detail(line)
 
     def _screen_line(self, event: ScreenEvent) -> None:
         if event.screen != self._screen:

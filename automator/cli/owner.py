@@ -16,11 +16,13 @@ from automator.journeys import Card, Deed
 from automator.text import T, Text
 
 if TYPE_CHECKING:
+    from automator.phone.facts import Facts
     from automator.practice.phone import Phone as PracticePhone
 
 _DONE = {
     "pin": T("enters the screen lock"),
     "password": T("types the password"),
+    "code": T("types the code"),
     "unlock": T("unlocks the screen"),
     "tap": T("taps it"),
     "scroll": T("scrolls"),
@@ -95,11 +97,9 @@ def forget_typed() -> None:
 
 def show_card(output: Output, card: Card) -> None:
     """What will be lost, on which phone, and what comes next."""
-    facts = card.facts
-    account = facts.xiaomi_account
-    rows: list[tuple[Text, Text | str]] = [
-        (T("Phone"), f"{facts.model}, {facts.rom}, {T('serial')} {facts.serial}"),
-        (T("Account"), account.name if account else T("none")),
+    rows = [
+        *(_phone_rows(card.facts) if card.facts else ()),
+        *card.about,
         *((T("Lost") if n == 0 else Text(""), loss) for n, loss in enumerate(card.gate.loses)),
         (T("Next"), card.gate.next),
     ]
@@ -107,6 +107,14 @@ def show_card(output: Output, card: Card) -> None:
     output.say("")
     output.card(card.gate.title, [(str(name), str(value)) for name, value in rows], card.picture)
     output.say("")
+
+
+def _phone_rows(facts: Facts) -> list[tuple[Text, Text | str]]:
+    account = facts.xiaomi_account
+    return [
+        (T("Phone"), f"{facts.model}, {facts.rom}, {T('serial')} {facts.serial}"),
+        (T("Account"), account.name if account else T("none")),
+    ]
 
 
 def show_deed(output: Output, deed: Deed) -> None:

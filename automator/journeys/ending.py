@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,12 +18,16 @@ from automator.errors import (
 )
 from automator.events import ErrorEvent, Event, OutcomeEvent, Result, now
 from automator.journal import Journal, runs_folder
-from automator.journeys.model import Journey, Outcome
+from automator.journeys.model import Outcome
 from automator.text import T
 
 
 class InterruptedInFlight(KeyboardInterrupt):
     """Ctrl-C after a gated tap was sent and before its effect was seen."""
+
+
+class InterruptedOnPage(InterruptedInFlight):
+    """Ctrl-C after the owner was told to press what deletes on a page, and before they said what came of it."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +37,13 @@ class Ending:
     event: OutcomeEvent
     error: AutomatorError | None = None
     cause: BaseException | None = None
+    outcome: Outcome | None = None
 
 
-def to_the_end(
-    journey: Journey, listen: Callable[[Event], None], run: Callable[[Journal], Outcome]
-) -> Ending:
+def to_the_end(journey: str, listen: Callable[[Event], None], run: Callable[[Journal], Outcome]) -> Ending:
     """Runs with a journal of its own, whatever happens; the last event is always an outcome."""
     try:
-        journal = Journal(journey.name, listen)
+        journal = Journal(journey, listen)
     except OSError as error:
         return _end(journey, listen, "", _no_journal(error), error)
     try:
@@ -52,6 +56,8 @@ def to_the_end(
     except KeyboardInterrupt as interrupt:
         return _end(journey, journal.write, str(journal.path), None, interrupt)
     except Exception as bug:  # noqa: BLE001 - a bug must not end in a traceback before an owner
+        if isinstance(bug, OSError) and bug.errno == errno.ENOSPC:
+            return _end(journey, journal.write, str(journal.path), _no_room(), bug)
         with contextlib.suppress(OSError):
             journal.keep("crash.txt", traceback.format_exc().encode())
         return _end(journey, journal.write, str(journal.path), _bug(bug, journal), bug)
@@ -60,7 +66,7 @@ def to_the_end(
 
 
 def _end(
-    journey: Journey,
+    journey: str,
     write: Callable[[Event], None],
     path: str,
     error: AutomatorError | None,
@@ -71,7 +77,7 @@ def _end(
     code = error.exit_code if error else CTRL_C if cause else 0
     event = OutcomeEvent(
         time=now(),
-        journey=journey.name,
+        journey=journey,
         result=result,
         verified=outcome is not None and outcome.verified,
         exit_code=code,
@@ -92,7 +98,7 @@ def _end(
             )
     with contextlib.suppress(OSError):
         write(event)
-    return Ending(event, error, cause)
+    return Ending(event, error, cause, outcome)
 
 
 def _how(cause: BaseException | None) -> Result:
@@ -116,6 +122,14 @@ def _nobody_reads() -> PreflightError:
         T("Nobody reads what I print."),
         T("The program that my output goes to has ended, so nobody could see a question."),
         T("Run the command without a pipe: it goes on where the phone is."),
+    )
+
+
+def _no_room() -> PreflightError:
+    return PreflightError(
+        T("There is no room left."),
+        T("Neither the record of the run nor what I print may be cut short: the disk, or what my output goes to, is full."),
+        T("Make room, then run the command again: it goes on where the phone is."),
     )
 
 

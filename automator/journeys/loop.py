@@ -7,25 +7,24 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
-from typing import Literal
 
 from automator.atlas import Atlas, Danger, View, Words, dangers_at, recognise
-from automator.consent import Consent, Consents, Target
+from automator.consent import LETTERS, Consent, Consents, Target
 from automator.errors import (
     AmbiguousElement,
     AutomatorError,
     InputRefused,
-    NobodyToAsk,
     OutcomeUnknown,
     PhoneLost,
     PreflightError,
     ScreenUnknown,
 )
-from automator.events import AskEvent, ConsentEvent, GateEvent, HandsEvent, MoveEvent, TapEvent, now
+from automator.events import AskEvent, ConsentEvent, HandsEvent, MoveEvent, TapEvent, now
 from automator.hierarchy import Hierarchy, Node
 from automator.journal import Journal
 from automator.journeys.decide import MOST_ACTS, decide
 from automator.journeys.eyes import Eyes
+from automator.journeys.gate import ask_consent, show_gate
 from automator.journeys.guide import deed, label_of
 from automator.journeys.losses import LOSSES, AnotherPhone, Losses
 from automator.journeys.model import (
@@ -100,6 +99,7 @@ class Run:
         hands: Hands,
         patience: float,
         dry_run: bool,
+        letters: int = LETTERS,
     ) -> None:
         self.facts = facts
         self._journey = journey
@@ -112,7 +112,7 @@ class Run:
         self._patience = patience
         self._dry_run = dry_run
         self._eyes = Eyes(phone, facts.keyboard, atlas, words, journal, clock)
-        self._consents = Consents(phone.serial, journey.name, clock.now)
+        self._consents = Consents(phone.serial, journey.name, clock.now, letters)
         self._touch = Touch(phone.server, self._guard, self._consents)
         self._losses = losses
         self._pause = FIRST_PAUSE
@@ -347,23 +347,10 @@ class Run:
         target = self._target(move, view)
         picture = self._journal.picture
         card = Card(move.gate, self.facts, self._consents.phrase, str(picture) if picture else None)
-        self._journal.write(
-            GateEvent(
-                time=now(),
-                gate=move.gate.name,
-                screen=target.screen,
-                element=move.element,
-                title=str(move.gate.title),
-                loses=[str(loss) for loss in move.gate.loses],
-                next=str(move.gate.next),
-                phrase=card.phrase,
-                picture=picture.name if picture else None,
-            )
-        )
-        self._owner.show(card)
+        show_gate(card, target, self._owner, self._journal)
         if self._dry_run:
             return Outcome("dry_run", verified=False)
-        consent = self._ask_consent(card, target)
+        consent = ask_consent(card, target, self._consents, self._owner, self._journal)
         again = self._eyes.look()
         same = _same(move, again)
         if same is None or self._target(same, again) != target or not self._consents.fresh(consent):
@@ -455,7 +442,7 @@ class Run:
         restarts = self._owner.confirm(T("The phone has left."), question)
         self._journal.write(AskEvent(time=now(), text=str(question), answer="yes" if restarts else "no"))
         if restarts:
-            return Outcome(self._journey.result, verified=True)
+            return Outcome(self._journey.result, verified=True, on_word=True)
         raise OutcomeUnknown(
             T("I can't tell whether it worked."),
             T("You were asked to make the tap, and the phone left before I could see whether it worked."),
@@ -466,18 +453,6 @@ class Run:
         if self._phone.left_within(LEAVE):
             return Outcome(self._journey.result, verified=True)
         raise unknown_after(None)
-
-    def _ask_consent(self, card: Card, target: Target) -> Consent:
-        answered: Literal["given", "declined", "nobody"] = "declined"
-        try:
-            consent = self._consents.grant(target, self._owner.answer(card))
-            answered = "given"
-        except NobodyToAsk:
-            answered = "nobody"
-            raise
-        finally:
-            self._journal.write(ConsentEvent(time=now(), gate=card.gate.name, answer=answered))
-        return consent
 
     def _void(self, consent: Consent, gate: Gate) -> None:
         self._consents.void(consent)

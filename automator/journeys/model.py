@@ -210,6 +210,10 @@ class Outcome:
 
     result: Result
     verified: bool
+    on_word: bool = False
+    """Whether it is the owner's word alone that the last tap was made, by their finger."""
+    words: tuple[Text, ...] = ()
+    """What is said last, where only the run knows it."""
 
 
 @dataclass(frozen=True)

@@ -39,10 +39,13 @@ class Card:
     """What the owner reads before typing the phrase."""
 
     gate: Gate
-    facts: Facts
+    facts: Facts | None
+    """None where what is lost is not on a phone that adb sees."""
     phrase: str
     picture: str | None
     """Path of a picture of the screen, when there is one."""
+    about: tuple[tuple[Text, Text | str], ...] = ()
+    """More that the owner should see: a name, and what is said of it."""
 
 
 @dataclass(frozen=True)

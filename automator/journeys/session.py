@@ -6,6 +6,7 @@ import contextlib
 from time import monotonic, sleep
 
 from automator.atlas import load
+from automator.consent import LETTERS
 from automator.errors import ConsentDeclined, InputRefused
 from automator.events import AskEvent, FactsEvent, PhoneEvent, now
 from automator.journal import Journal
@@ -46,11 +47,12 @@ def conduct(
     patience: float = PATIENCE,
     wait: float = 0.0,
     dry_run: bool = False,
+    letters: int = LETTERS,
 ) -> Outcome:
     """Walks the journey on the phone. Raises an AutomatorError when something stops it.
 
     `hands`: who taps; where the phone refuses a computer's taps it is the owner in any case. `patience`: seconds that a
-    run waits for the owner to act; `wait`: for a phone that went away.
+    run waits for the owner to act; `wait`: for a phone that went away. `letters`: of the serial, in the phrase.
     """
     clock = SystemClock()
     losses = Losses(phone, owner, clock, wait)
@@ -97,6 +99,7 @@ def conduct(
         hands=hands,
         patience=patience,
         dry_run=dry_run,
+        letters=letters,
     )
     try:
         if refused is not None:
