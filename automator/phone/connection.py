@@ -10,10 +10,10 @@ from adbutils import AdbClient
 
 from automator.errors import InputRefused
 from automator.hierarchy import Hierarchy, parse
-from automator.phone.facts import COMMAND, Facts, parse_facts
+from automator.phone.facts import COMMAND, Facts, Label, parse_facts, parse_label
 from automator.phone.find import Listed, left_within, open_device, wait_for_phone
 from automator.phone.server import BROKEN, Server, lost, refused
-from automator.phone.start import start_command
+from automator.phone.start import start_command, view_command
 from automator.phone.words import AppWords, read_words
 from automator.text import Text
 
@@ -33,6 +33,10 @@ class Phone:
     def facts(self) -> Facts:
         """What adb tells about the phone."""
         return parse_facts(self.serial, self._shell(COMMAND))
+
+    def label(self) -> Label:
+        """What stands on its box. Told to nobody but its owner."""
+        return parse_label(self._shell("getprop"))
 
     def words(self, wanted: Mapping[str, Collection[str] | None], facts: Facts) -> dict[str, AppWords]:
         """The labels of string resources (None: all), by package, as the phone of these facts shows them. Raises nothing.
@@ -95,6 +99,11 @@ class Phone:
     def open(self, action: str | None, component: str | None, fragment: str | None) -> bool:
         """Opens a page from the allow-list; False when the phone says that it has no such page."""
         answer = self._shell(f"{start_command(action, component, fragment)} 2>&1")
+        return "Error" not in answer and "Exception" not in answer
+
+    def view(self, url: str) -> bool:
+        """Opens a page of `selectors/ways.yaml` in the phone's browser; False when it says that it has none."""
+        answer = self._shell(f"{view_command(url)} 2>&1")
         return "Error" not in answer and "Exception" not in answer
 
     def left_within(self, seconds: float) -> bool:

@@ -125,6 +125,28 @@ class Facts:
         return self.accounts is not None and self.xiaomi_account is None
 
 
+@dataclass(frozen=True)
+class Label:
+    """What stands on a phone's box and is asked for by its maker. Not among the facts: the serial number is its owner's to tell."""
+
+    codename: str
+    region: str
+    """Two letters of the country that its system is set to."""
+    serial: str
+    """That of the phone itself, however adb reaches it."""
+
+
+def parse_label(properties: str) -> Label:
+    """The label in what `getprop` printed; empty for what it does not say."""
+    prop = dict(_PROPERTY.findall(properties.replace("\r", "")))
+    region = prop.get("ro.miui.region", "")
+    return Label(
+        codename=prop.get("ro.product.device", ""),
+        region=region.upper() if re.fullmatch("[A-Za-z]{2}", region) else "",
+        serial=prop.get("ro.serialno", ""),
+    )
+
+
 def parse_facts(serial: str, output: str) -> Facts:
     """The facts in what COMMAND printed. Whatever is missing or garbled becomes None; nothing is raised."""
     parts = _sections(output)
