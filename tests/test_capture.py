@@ -84,6 +84,8 @@ PLACES = [
     for rom, language in dict.fromkeys((*SAMPLE, *PHONES))
     for screen in load_rom(rom).screens
 ]
+# Of a web page everything is masked, and nothing is left to know it by.
+KNOWN_AGAIN = [place for place in PLACES if not str(place.values[2]).startswith("web.")]
 
 
 def test_the_sample_has_every_screen() -> None:
@@ -112,7 +114,7 @@ def test_a_capture_holds_nothing_of_the_owners(
     assert mine == theirs
 
 
-@pytest.mark.parametrize(("rom", "language", "screen"), PLACES[::3])
+@pytest.mark.parametrize(("rom", "language", "screen"), KNOWN_AGAIN[::3])
 def test_a_replayed_capture_is_the_screen_that_it_was(
     plug: MakePlugged, tmp_path: Path, rom: str, language: str, screen: str
 ) -> None:

@@ -189,8 +189,9 @@ NO_WORDS = {
     *("popup.permission", "popup.permission_miui", "popup.update", "popup.cloud_ad", "popup.low_battery"),
     *("popup.install", "popup.debugging_risk", "popup.call", "popup.volume", "popup.shade"),
     *("popup.power_menu", "popup.not_responding"),
+    *(name for name in ATLAS.screens if name.startswith("web.")),
 }
-"""Screens that ids alone tell, in every language, or one language alone."""
+"""Screens that ids alone tell, in every language, or one language alone; and pages of the web, which no app's table has."""
 WORDS_ELSEWHERE = {"lock.lost", "lock.instalment", "popup.app_update", "popup.usb"}
 """Screens told by names that are in none of the tables, which hold a part only of each app's."""
 NAMES_ELSEWHERE = {

@@ -7,6 +7,10 @@ either is one of these, word for word, or it is not sent.
 
 from __future__ import annotations
 
+import shlex
+
+from automator.ways import is_link
+
 ALLOWED: frozenset[tuple[str, ...]] = frozenset(
     {
         ("-a", "android.settings.SETTINGS"),
@@ -35,3 +39,10 @@ def start_command(action: str | None, component: str | None, fragment: str | Non
     if (*way, *extra) not in ALLOWED:
         raise IntentForbidden(f"not an intent that may be sent: {(*way, *extra)}")
     return " ".join(("am start", *way, *extra))
+
+
+def view_command(url: str) -> str:
+    """The shell command that opens a page of `selectors/ways.yaml` in the browser. Raises IntentForbidden for any other."""
+    if not is_link(url):
+        raise IntentForbidden(f"not a page that may be opened: {url}")
+    return f"am start -a android.intent.action.VIEW -d {shlex.quote(url)}"
