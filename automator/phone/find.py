@@ -40,6 +40,8 @@ class Listed:
     over: Literal["usb", "network", "emulator"]
     model: str = ""
     transport_id: int = 0
+    place: str = ""
+    """Where on USB, as adb says it: `1-4.2` is port 2 of the hub in port 4 of the first bus. Empty when not told."""
 
     @property
     def ready(self) -> bool:
@@ -63,6 +65,7 @@ def parse_devices(listing: str) -> list[Listed]:
                 over=_over(match["serial"]),
                 model=tags.get("model", "").replace("_", " "),
                 transport_id=int(number) if re.fullmatch(r"\d{1,18}", number) else 0,
+                place=tags.get("usb", ""),
             )
         )
     return listed
@@ -255,7 +258,20 @@ class _Device(AdbDevice):  # type: ignore[misc]  # adbutils has no types
     """A device whose streams open within seconds or not at all; adbutils' own wait ten minutes."""
 
     def open_transport(self, command: str | None = None, timeout: float | None = OPEN_TIMEOUT) -> Any:
-        return super().open_transport(command, min(timeout or OPEN_TIMEOUT, OPEN_TIMEOUT))
+        timeout = min(timeout or OPEN_TIMEOUT, OPEN_TIMEOUT)
+        if not self._transport_id:
+            return super().open_transport(command, timeout)
+        connection = self._client.make_connection(timeout=timeout)
+        number = self._transport_id
+        try:
+            connection.send_command(
+                f"host-transport-id:{number}:{command}" if command else f"host:transport-id:{number}"
+            )
+            connection.check_okay()
+        except BaseException:
+            connection.close()  # adbutils leaves it open
+            raise
+        return connection
 
     def shell(
         self,
