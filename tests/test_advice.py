@@ -22,13 +22,18 @@ SIGNED_IN = replace(
     accounts=(Account("com.xiaomi", "62•••35"),),
     bootloader="locked",
 )
-ACCESS = ("mi-automator unlink", "delete the account altogether", "account.xiaomi.com", "after every phone")
+ACCESS = (
+    "mi-automator unlink",
+    "delete the account altogether",
+    "mi-automator delete-account",
+    "after every phone",
+)
 NO_ACCESS = (
-    "Set a new one first",
+    "Set a new one first: https://account.xiaomi.com",
     "mi-automator reset",
     "official ROM",
     "proof of purchase",
-    "Xiaomi's support",
+    "mi-automator support",
 )
 
 
@@ -43,7 +48,7 @@ NO_ACCESS = (
         (
             replace(SIGNED_IN, bootloader="unlocked"),
             False,
-            ("this phone's is unlocked", "kept at Xiaomi"),
+            ("this phone's is unlocked", "mi-automator reflash"),
             (),
         ),
         (replace(SIGNED_IN, bootloader=None), False, ("does not say whether its is",), ()),

@@ -251,7 +251,9 @@ def test_a_gate_asked_of_the_owner_names_the_phone(plug: MakePlugged) -> None:
         return card.phrase
 
     phone.run(unlink(), ScriptedOwner(phone, answer))
-    assert cards and all(card.facts.serial == phone.wire.serial and card.picture for card in cards)
+    assert cards
+    for card in cards:
+        assert card.facts and card.facts.serial == phone.wire.serial and card.picture
 
 
 def test_a_popup_is_no_tap_and_a_pulled_cable_no_reset(plug: MakePlugged) -> None:

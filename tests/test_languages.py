@@ -12,14 +12,16 @@ from babel.messages.pofile import read_po
 from automator import text
 from automator.atlas import load
 from automator.text import T, use_language
+from automator.ways import ways
 
 PACKAGE = Path(text.__file__).parent
 CATALOGUE = PACKAGE / "locales" / "ru" / "LC_MESSAGES" / "mi-automator.po"
 
 
 def sentences() -> set[str]:
-    """Every English sentence in the program and the atlas."""
+    """Every English sentence in the program and in selectors/."""
     found = {screen.called for screen in load().screens.values()}
+    found |= {fact.says for fact in ways().facts.values()}
     for file in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):

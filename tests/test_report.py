@@ -100,7 +100,7 @@ def ended(phone: Plugged, journey: Journey, owner: ScriptedOwner | None = None, 
         finally:
             connected.close()
 
-    return Path(to_the_end(journey, phone.events.append, run).event.journal).parent
+    return Path(to_the_end(journey.name, phone.events.append, run).event.journal).parent
 
 
 def gone(plug: MakePlugged, name: str) -> Path:
@@ -276,7 +276,7 @@ def test_a_reader_that_leaves_at_the_error_does_not_hide_the_outcome() -> None:
     def stops(_: Journal) -> Outcome:
         raise PreflightError(T("The phone went away."), Text(""), Text(""))
 
-    record = read(Path(to_the_end(unlink(), leaves, stops).event.journal).parent)
+    record = read(Path(to_the_end("unlink", leaves, stops).event.journal).parent)
     assert record.error and record.outcome and record.outcome.result == "stopped"
 
 
@@ -349,6 +349,9 @@ def test_a_killed_run_leaves_a_journal_that_makes_a_report(
     assert ("at the tap on" in html) is ("click" in moment)
     monkeypatch.setenv("COLUMNS", "200")
     assert runs_command(json=False) == 0 and "cut off, or still running" in capsys.readouterr().out
+    elsewhere = Path(shutil.copytree(folder, tmp_path / "a copy"))
+    assert verify(elsewhere / "report.html") == 3
+    assert "Letter for letter what the journal gives" in capsys.readouterr().out
 
 
 # The seal.
@@ -584,6 +587,10 @@ def _tap(**what: Any) -> TapEvent:
     return TapEvent(**{"time": now(), "bounds": "[0,0][9,9]", "sent": False, **given, **what})
 
 
+def _screen(name: str) -> ScreenEvent:
+    return ScreenEvent(time=now(), screen=name, why=[], texts=[], hierarchy="001.xml", picture=None)
+
+
 def _outcome(result: Any, *, verified: bool) -> OutcomeEvent:
     return OutcomeEvent(
         time=now(), journey="reset", result=result, verified=verified, exit_code=0, journal=""
@@ -597,9 +604,10 @@ def _outcome(result: Any, *, verified: bool) -> OutcomeEvent:
         ([_tap(hands="guided")], ["told"], "seen"),
         ([_tap(hands="guided"), AskEvent(time=now(), text="restarts?", answer="yes")], ["told"], "part"),
         ([_tap()], ["lost"], "unseen"),
+        ([_tap(), _screen("reset.busy")], ["made"], "seen"),
         ([], [], "unseen"),
     ],
-    ids=["computer", "owner", "word", "lost", "none"],
+    ids=["computer", "owner", "word", "lost", "answer lost, at work", "none"],
 )
 def test_what_proves_that_a_reset_began(
     tmp_path: Path, told: list[events.Event], how: list[str], mark: str

@@ -9,6 +9,7 @@ from typing import TextIO
 from automator.errors import CTRL_C, PhoneLost, PreflightError
 from automator.phone.facts import Facts
 from automator.text import T, Text, plain
+from automator.ways import link
 
 _YES, _NO = {"y", "yes", "д", "да"}, {"n", "no", "н", "нет"}
 
@@ -60,7 +61,7 @@ def advice(facts: Facts, ask: Callable[[Text], bool | None]) -> list[Text]:
         assert foreign is not None
         return [phone, foreign.what, T("→ {fix}", fix=foreign.fix)]
     if facts.signed_out:
-        return [phone, *_SIGNED_OUT, *_HELP[1:]]
+        return [phone, *_signed_out(), *_HELP[1:]]
     if facts.xiaomi_account is None:
         account = T("The phone does not say which accounts are on it.")
     else:
@@ -72,7 +73,7 @@ def advice(facts: Facts, ask: Callable[[Text], bool | None]) -> list[Text]:
         )
     )
     access = () if known is False else _ACCESS
-    no_access = () if known else (*_NO_ACCESS, _reflash(facts), _SUPPORT)
+    no_access = () if known else (*_no_access(), _reflash(facts), _SUPPORT)
     return [phone, *((account,) if known is None else ()), *access, *no_access, *_HELP[1:]]
 
 
@@ -83,14 +84,6 @@ _HELP = (
     ),
     T("Every command: {command}", command="mi-automator --help"),
 )
-_SIGNED_OUT = (
-    T("No Xiaomi Account is on the phone: there is nothing to sign out."),
-    T("• To hand it on, erase it: mi-automator reset. What else is in the way: mi-automator status"),
-    T(
-        "• Was it erased in another way than from its Settings? Then Xiaomi's lock may come back. Xiaomi's page says whether "
-        "the phone is locked: i.mi.com/find/device/activationlock"
-    ),
-)
 _ACCESS = (
     T("You know the password:"),
     T(
@@ -98,26 +91,45 @@ _ACCESS = (
         "the password on the phone. What it would do: mi-automator plan unlink"
     ),
     T(
-        "• Or delete the account altogether: on account.xiaomi.com, in a browser, and only after every phone is signed out. "
-        "Treat it as final: Xiaomi Cloud, Mi Home, the store and the forum go with it. A phone that is still on a deleted "
-        "account may stay locked, and nobody could unlock it."
-    ),
-)
-_NO_ACCESS = (
-    T("You do not know the password:"),
-    T(
-        "• Set a new one first: account.xiaomi.com, with the account's phone number or mail address. Then sign out: "
-        "mi-automator unlink. Xiaomi may make you wait some days in between."
-    ),
-    T(
-        "• Reset: mi-automator reset. Erases everything. Without the password it works only while Find Device is off: see "
-        "Settings → Xiaomi Account → Xiaomi Cloud → Find device first. It opens no lock."
+        "• Or delete the account altogether: mi-automator delete-account, and only after every phone is signed out. Treat it as "
+        "final: Xiaomi Cloud, Mi Home, the store and the forum go with it. A phone that is still on a deleted account may stay "
+        "locked, and nobody could unlock it."
     ),
 )
 _SUPPORT = T(
-    "• Xiaomi's support, with a proof of purchase: mi.com, your country, Support; for a locked phone the form on "
-    "i.mi.com/find/device/activationlock. Xiaomi decides, and nobody can promise that it helps."
+    "• Xiaomi's support, with a proof of purchase: mi-automator support names the addresses and pages and writes the letter. "
+    "Xiaomi decides, and nobody can promise that it helps."
 )
+
+
+def _signed_out() -> tuple[Text, ...]:
+    return (
+        T("No Xiaomi Account is on the phone: there is nothing to sign out."),
+        T("• To hand it on, erase it: mi-automator reset. What else is in the way: mi-automator status"),
+        T(
+            "• Was it erased in another way than from its Settings? Then Xiaomi's lock may come back. Xiaomi's page says whether "
+            "the phone is locked: {page}",
+            page=link("support.status"),
+        ),
+        T(
+            "• Is the account needed no more? mi-automator delete-account, once every other phone is signed out of it too."
+        ),
+    )
+
+
+def _no_access() -> tuple[Text, ...]:
+    return (
+        T("You do not know the password:"),
+        T(
+            "• Set a new one first: {page}, with the account's phone number or mail address. Then sign out: "
+            "mi-automator unlink. Xiaomi may make you wait some days in between.",
+            page=link("account"),
+        ),
+        T(
+            "• Reset: mi-automator reset. Erases everything. Without the password it works only while Find Device is off: see "
+            "Settings → Xiaomi Account → Xiaomi Cloud → Find device first. It opens no lock."
+        ),
+    )
 
 
 def _reflash(facts: Facts) -> Text:
@@ -132,7 +144,8 @@ def _reflash(facts: Facts) -> Text:
     else:
         state = T("this phone does not say whether its is")
     return T(
-        "• Reflash Xiaomi's official ROM, of this very model and region: only with an unlocked bootloader ({state}). Repairs "
-        "the system and erases everything. It does not take the account's lock away: that is kept at Xiaomi.",
+        "• Reflash Xiaomi's official ROM, of this very model and region: mi-automator reflash ROM.tgz. Only with an unlocked "
+        "bootloader ({state}). Repairs the system and erases everything. It does not take the account's lock away: that is kept "
+        "at Xiaomi.",
         state=state,
     )

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from automator import __version__
 from automator.cli import complete
 from automator.text import LANGUAGES, T, system_language, use_language
+
+if TYPE_CHECKING:
+    from automator.cli.journey import Options
+    from automator.journeys import Journey
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -46,14 +51,38 @@ class HandsName(str, Enum):
 
 
 class JourneyName(str, Enum):
-    """Journeys that can be rehearsed."""
+    """Journeys through the phone's Settings."""
 
     unlink = "unlink"
     reset = "reset"
 
 
+class RehearsalName(str, Enum):
+    """What can be rehearsed."""
+
+    unlink = "unlink"
+    reset = "reset"
+    delete_account = "delete-account"
+    reflash = "reflash"
+    support = "support"
+
+
+class Place(str, Enum):
+    """Where a page is opened."""
+
+    computer = "computer"
+    phone = "phone"
+
+
 _SERIAL = T("Which phone, by its serial (default: ANDROID_SERIAL, else the one on USB).")
 _ONLY = T("Only this phone, by its serial (default: every phone).")
+_SERIALS = T(
+    "Which phone, by its serial; once for each where they are several (default: ANDROID_SERIAL, else the one on USB)."
+)
+_ALL = T("Every phone on USB at once; each is asked about by itself.")
+_FOLLOW = T(
+    "Phones plugged in later join, until q and Enter or Ctrl-C. Without --serial it means --all as well."
+)
 _WAIT = T("Seconds to wait for the phone (default: 60 on a terminal, else 0).")
 _DRY_RUN = T("Go to the first question, show it, and touch nothing dangerous.")
 _REMOVE_SYNCED = T("unlink: delete the synced items from the phone (asks again); else they are kept.")
@@ -72,6 +101,11 @@ _PHONE_LANG = T("Language of the practice phone: en, ru, es, zh-CN, ar, tr, de, 
 Serial = Annotated[
     str | None, typer.Option("--serial", "-s", help=str(_SERIAL), autocompletion=complete.serials)
 ]
+Serials = Annotated[
+    list[str] | None, typer.Option("--serial", "-s", help=str(_SERIALS), autocompletion=complete.serials)
+]
+Every = Annotated[bool, typer.Option("--all", help=str(_ALL))]
+Follow = Annotated[bool, typer.Option("--follow", help=str(_FOLLOW))]
 OnlySerial = Annotated[
     str | None, typer.Option("--serial", "-s", help=str(_ONLY), autocompletion=complete.serials)
 ]
@@ -179,7 +213,9 @@ def plan(
     "password on the phone.",
 )
 def unlink(
-    serial: Serial = None,
+    serial: Serials = None,
+    every: Every = False,
+    follow: Follow = False,
     wait: WaitFor = None,
     dry_run: DryRun = False,
     remove_synced: RemoveSynced = False,
@@ -191,10 +227,11 @@ def unlink(
     verbose: Verbose = False,
     lang: Lang = None,
 ) -> None:
-    from automator.cli.journey import Options, make_journey, real
+    from automator.cli.journey import Options, make_journey
 
-    options = Options(serial, wait, dry_run, json, verbose, patience, hands.value, show, plain)
-    raise typer.Exit(real(make_journey("unlink", remove_synced=remove_synced), options))
+    options = Options(None, wait, dry_run, json, verbose, patience, hands.value, show, plain)
+    journey = make_journey("unlink", remove_synced=remove_synced)
+    raise typer.Exit(_on_one_or_more(journey, options, serial or [], every=every, follow=follow))
 
 
 @_command(
@@ -203,7 +240,9 @@ def unlink(
     "Find Device is switched off, and before the last tap.",
 )
 def reset(
-    serial: Serial = None,
+    serial: Serials = None,
+    every: Every = False,
+    follow: Follow = False,
     wait: WaitFor = None,
     dry_run: DryRun = False,
     hands: HandsOf = HandsName.injected,
@@ -214,10 +253,182 @@ def reset(
     verbose: Verbose = False,
     lang: Lang = None,
 ) -> None:
-    from automator.cli.journey import Options, make_journey, real
+    from automator.cli.journey import Options, make_journey
 
-    options = Options(serial, wait, dry_run, json, verbose, patience, hands.value, show, plain)
-    raise typer.Exit(real(make_journey("reset"), options))
+    options = Options(None, wait, dry_run, json, verbose, patience, hands.value, show, plain)
+    journey = make_journey("reset")
+    raise typer.Exit(_on_one_or_more(journey, options, serial or [], every=every, follow=follow))
+
+
+def _on_one_or_more(
+    journey: Journey, options: Options, serials: list[str], *, every: bool, follow: bool
+) -> int:
+    if every or follow or len(set(serials)) > 1:
+        from automator.cli.many import several
+
+        return several(journey, options, serials, every=every or not serials, follow=follow)
+    from automator.cli.journey import real
+
+    return real(journey, replace(options, serial=serials[0] if serials else None))
+
+
+_ON = T("Where the page is opened: on this computer, or on the phone.")
+
+
+@_command(
+    "mi-automator delete-account",
+    "Leads you through deleting the whole Xiaomi Account on Xiaomi's page, once no phone is signed in to it. You type and "
+    "press; asks before each press that deletes.",
+    name="delete-account",
+)
+def delete_account(
+    on: Annotated[Place, typer.Option("--on", help=str(_ON))] = Place.computer,
+    serial: Serial = None,
+    wait: WaitFor = None,
+    dry_run: DryRun = False,
+    patience: Patience = 300,
+    plain: Plain = False,
+    json: Json = False,
+    verbose: Verbose = False,
+    lang: Lang = None,
+) -> None:
+    from automator.cli.delete_account import delete_account as run
+    from automator.cli.journey import Options
+
+    options = Options(serial, wait, dry_run, json, verbose, patience, plain=plain)
+    raise typer.Exit(run(options, on=on.value))
+
+
+_ROM_FILE = T("The official ROM for fastboot, as downloaded: NAME.tgz.")
+_KEEP_DATA = T("Use the script of the ROM that spares your data.")
+
+
+@_command(
+    "mi-automator reflash ROM.tgz",
+    "Writes an official ROM to a phone whose bootloader is unlocked, after checking that it is of this very model and "
+    "region. Asks before anything is written. Takes no lock away.",
+)
+def reflash(
+    rom: Annotated[Path, typer.Argument(metavar="ROM.tgz", help=str(_ROM_FILE))],
+    keep_data: Annotated[bool, typer.Option("--keep-data", help=str(_KEEP_DATA))] = False,
+    serial: Serial = None,
+    wait: WaitFor = None,
+    dry_run: DryRun = False,
+    plain: Plain = False,
+    json: Json = False,
+    verbose: Verbose = False,
+    lang: Lang = None,
+) -> None:
+    from automator.cli.journey import Options
+    from automator.cli.reflash import reflash as run
+
+    options = Options(serial, wait, dry_run, json, verbose, plain=plain)
+    raise typer.Exit(run(rom, options, keep_data=keep_data))
+
+
+_COUNTRY = T("Your country by its two letters: DE, ES, RU. Picks the addresses and pages.")
+_LETTER_LANG = T(
+    "Language of the letter: en, ru, zh or es (default: one that is official in your country, else English)."
+)
+_ATTACH = T(
+    "A photo or PDF to attach, more than once if need be. With receipt=, box= or lock= before its name, the letter says "
+    "what it shows: the receipt, the box label next to the phone, the lock screen."
+)
+_TO_FOLDER = T("The folder for the letter (default: that of the run's record).")
+_OPEN_LETTER = T(
+    "Open the letter in your mail program when it is written, without asking again. On a terminal only."
+)
+_MODEL_OF = T("The phone's model, as the box has it.")
+_SYSTEM = T("Its system: MIUI or HyperOS, and the version.")
+_NUMBER = T("Its serial number, as the box has it.")
+_IMEI = T("Its IMEI, of 15 digits; give the option twice for a phone that has two.")
+_UNLOCK = T("What stands behind “Unlock code” on the lock screen. Not a code that was sent to you.")
+_BOUGHT = T("The day on which it was bought: 2025-03-14 or 14.03.2025.")
+_SHOP = T("The shop or seller.")
+_ORDER = T("The number of the order or receipt.")
+_ACCOUNT = T("The Xiaomi Account on the phone, as the lock screen shows it. It is masked in the letter.")
+_EXISTS = T("Whether this account still exists: yes, no or unknown.")
+_TRIED = T("What you tried, and when. Passwords and codes are refused.")
+_NAME = T("Your name.")
+_CONTACT = T("A mail address or phone number where you are reached.")
+
+
+class LetterLanguage(str, Enum):
+    """What a letter to support is written in."""
+
+    en = "en"
+    ru = "ru"
+    zh = "zh"
+    es = "es"
+
+
+@_command(
+    "mi-automator support --country DE",
+    "Writes a letter to Xiaomi's support about your locked phone, with what Xiaomi asks for, and shows the addresses and pages "
+    "for your country. Sends nothing; never asks for a password or a code.",
+)
+def support(
+    country: Annotated[str | None, typer.Option("--country", metavar="CC", help=str(_COUNTRY))] = None,
+    letter_lang: Annotated[
+        LetterLanguage | None, typer.Option("--letter-lang", help=str(_LETTER_LANG))
+    ] = None,
+    attach: Annotated[list[str] | None, typer.Option("--attach", metavar="FILE", help=str(_ATTACH))] = None,
+    imei: Annotated[list[str] | None, typer.Option("--imei", help=str(_IMEI))] = None,
+    bought: Annotated[str | None, typer.Option("--bought", metavar="DATE", help=str(_BOUGHT))] = None,
+    shop: Annotated[str | None, typer.Option("--shop", help=str(_SHOP))] = None,
+    order: Annotated[str | None, typer.Option("--order", help=str(_ORDER))] = None,
+    unlock_code: Annotated[str | None, typer.Option("--unlock-code", help=str(_UNLOCK))] = None,
+    model: Annotated[str | None, typer.Option("--model", help=str(_MODEL_OF))] = None,
+    system: Annotated[str | None, typer.Option("--system", help=str(_SYSTEM))] = None,
+    serial_number: Annotated[str | None, typer.Option("--serial-number", help=str(_NUMBER))] = None,
+    account: Annotated[str | None, typer.Option("--account", help=str(_ACCOUNT))] = None,
+    account_exists: Annotated[str | None, typer.Option("--account-exists", help=str(_EXISTS))] = None,
+    tried: Annotated[str | None, typer.Option("--tried", help=str(_TRIED))] = None,
+    name: Annotated[str | None, typer.Option("--name", help=str(_NAME))] = None,
+    contact: Annotated[str | None, typer.Option("--contact", help=str(_CONTACT))] = None,
+    serial: Serial = None,
+    wait: WaitFor = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help=str(_TO_FOLDER))
+    ] = None,
+    open_it: Annotated[bool, typer.Option("--open", help=str(_OPEN_LETTER))] = False,
+    plain: Plain = False,
+    json: Json = False,
+    lang: Lang = None,
+) -> None:
+    from automator.cli.journey import Options
+    from automator.cli.support import support as run
+
+    imeis = [*(imei or []), None, None]
+    if len(imeis) > 4:
+        raise typer.BadParameter(str(T("A phone has two at most.")), param_hint="--imei")
+    given = {
+        "model": model,
+        "system": system,
+        "number": serial_number,
+        "imei": imeis[0],
+        "imei2": imeis[1],
+        "unlock": unlock_code,
+        "country": country,
+        "bought": bought,
+        "shop": shop,
+        "order": order,
+        "account": account,
+        "exists": account_exists,
+        "tried": tried,
+        "name": name,
+        "contact": contact,
+    }
+    options = Options(serial, wait, json=json, plain=plain)
+    code = run(
+        {field: value for field, value in given.items() if value is not None},
+        attach or [],
+        options,
+        language=letter_lang.value if letter_lang else None,
+        folder=output,
+        open_it=open_it,
+    )
+    raise typer.Exit(code)
 
 
 @_command(
@@ -226,7 +437,7 @@ def reset(
     "no terminal.",
 )
 def rehearse(
-    journey: JourneyName,
+    journey: RehearsalName,
     rom: Rom = "hyperos2",
     phone_lang: PhoneLang = "en",
     dry_run: DryRun = False,
@@ -241,6 +452,18 @@ def rehearse(
 
     _check_practice(rom, phone_lang)
     options = Options(dry_run=dry_run, json=json, verbose=verbose, hands=hands.value, plain=plain)
+    if journey is RehearsalName.delete_account:
+        from automator.cli.delete_account import rehearsed as rehearse_deleting
+
+        raise typer.Exit(rehearse_deleting(options, rom, phone_lang))
+    if journey is RehearsalName.reflash:
+        from automator.cli.reflash import rehearsed as rehearse_flashing
+
+        raise typer.Exit(rehearse_flashing(options, rom, phone_lang))
+    if journey is RehearsalName.support:
+        from automator.cli.support import rehearsed as rehearse_writing
+
+        raise typer.Exit(rehearse_writing(options, rom, phone_lang))
     raise typer.Exit(
         rehearsed(make_journey(journey.value, remove_synced=remove_synced), options, rom, phone_lang)
     )

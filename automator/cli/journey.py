@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,8 @@ from automator.cli.live import voice
 from automator.cli.output import Output
 from automator.cli.owner import RehearsalOwner, TerminalOwner
 from automator.cli.pick import plugged_phone, seconds_to_wait
-from automator.events import Result
+from automator.errors import OutcomeUnknown, PreflightError, ScreenUnknown
+from automator.events import Event, PhoneEvent
 from automator.journal import Journal
 from automator.journeys import (
     PATIENCE,
@@ -24,6 +26,7 @@ from automator.journeys import (
     to_the_end,
     unlink,
 )
+from automator.journeys.ending import InterruptedOnPage
 from automator.phone import Phone, wait_for_phone
 from automator.text import T, Text
 
@@ -71,7 +74,7 @@ def real(journey: Journey, options: Options) -> int:
         finally:
             phone.close()
 
-    return _ended(journey, output, run)
+    return ended(journey.name, output, run)
 
 
 def rehearsed(journey: Journey, options: Options, rom: str, language: str) -> int:
@@ -104,32 +107,63 @@ def rehearsed(journey: Journey, options: Options, rom: str, language: str) -> in
             finally:
                 phone.close()
 
-    return _ended(journey, output, run)
+    return ended(journey.name, output, run)
 
 
-def _ended(journey: Journey, output: Output, run: Callable[[Journal], Outcome]) -> int:
+def ended(journey: str, output: Output, run: Callable[[Journal], Outcome]) -> int:
     """Runs, says how it ended, and returns the exit code."""
+    met: list[Event] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, PhoneEvent):
+            met.append(event)
+        output.event(event)
+
     try:
-        ending = to_the_end(journey, output.event, run)
+        ending = to_the_end(journey, listen, run)
     finally:
         output.hold()
-    try:
-        _say_how(output, ending)
-    finally:  # though nobody may read what is said
+    # Though nobody may read what is said, how it ended stands.
+    with contextlib.suppress(OSError):
+        _say_how(output, ending, met_phone=bool(met))
+    with contextlib.suppress(OSError):
         _write_report(output, ending.event.journal)
     return ending.event.exit_code
 
 
-def _say_how(output: Output, ending: Ending) -> None:
+def _say_how(output: Output, ending: Ending, *, met_phone: bool) -> None:
     if ending.error is not None:
         output.complain(ending.error)
+        if met_phone and ending.error.exit_code in HELPLESS:
+            output.say(OTHER_WAYS[ending.event.journey])
     elif ending.cause is not None:
         output.say("")
-        output.say(_interrupted(ending.cause))
-    for line in _last_words(ending.event.result if ending.cause is None else "stopped"):
-        output.say(line)
+        output.say(interrupted(ending.cause))
+    if ending.outcome is not None:
+        for line in last_words(ending.outcome):
+            output.say(line)
     if ending.event.journal:
         output.path(T("Journal: {path}", path=ending.event.journal))
+
+
+HELPLESS = (PreflightError.exit_code, ScreenUnknown.exit_code, OutcomeUnknown.exit_code)
+"""Ends after which running the command again may not help."""
+OTHER_WAYS = {
+    "unlink": T(
+        "  If it keeps failing: “mi-automator reset” erases the phone and, with the password, switches Find Device off; without "
+        "the password, “mi-automator support”."
+    ),
+    "reset": T(
+        "  If it keeps failing: with an unlocked bootloader “mi-automator reflash ROM.tgz”, else a service centre, or "
+        "“mi-automator support”."
+    ),
+    "delete-account": T("  If it keeps failing, ask Xiaomi: “mi-automator support”."),
+    "reflash": T(
+        "  If it keeps failing: a service centre can write it, or ask Xiaomi: “mi-automator support”."
+    ),
+    "support": T("  If it keeps failing: a service centre of Xiaomi's needs no letter."),
+}
+"""By journey: where to turn when it does not do."""
 
 
 def _write_report(output: Output, journal: str) -> None:
@@ -152,13 +186,19 @@ def _write_report(output: Output, journal: str) -> None:
         output.path(T("Report: {path}", path=page.path))
 
 
-def _interrupted(cause: BaseException) -> Text:
+def interrupted(cause: BaseException) -> Text:
+    """What is said at the end of a run that Ctrl-C stopped."""
+    if isinstance(cause, InterruptedOnPage):
+        return T(
+            "Stopped, after I told you to press what deletes. Look at Xiaomi's page to see what came of it."
+        )
     if isinstance(cause, InterruptedInFlight):
         return T("Stopped, after a tap that can't be undone was sent. Look at the phone to see what it did.")
     return T("Stopped. The phone is left where it is; run the command again to go on.")
 
 
-def _last_words(result: Result) -> list[Text]:
+def last_words(outcome: Outcome) -> list[Text]:
+    """What is said at the end of a run that nothing stopped."""
     return {
         "signed_out": [
             T("✓ Signed out. Checked: the phone lists no Xiaomi Account any more."),
@@ -172,11 +212,28 @@ def _last_words(result: Result) -> list[Text]:
             T("  Next: to hand the phone on, erase it with “mi-automator reset”."),
         ],
         "reset_started": [
-            T("✓ The reset has begun: the last OK was tapped and the phone left."),
+            T("✓ The reset has begun: the phone left, and restarts, as you say.")
+            if outcome.on_word
+            else T("✓ The reset has begun: the last OK was tapped and the phone left."),
             T(
                 "  Whether it ends well is yours to see: in 3 to 10 minutes the phone shows its welcome screen."
             ),
             T("  If it then asks for a Xiaomi Account, only that account's password helps."),
         ],
+        "account_deleted": [
+            T("✓ The account is deleted, as you say. Nobody but Xiaomi can check it."),
+            *outcome.words,
+        ],
+        "letter_written": [
+            T("✓ The letter is written; I read it back from the disk, and it is whole. Nothing was sent."),
+            T("  Next: open it, fill in what stands in brackets, read it once more, and send it yourself."),
+        ],
+        "flashed": [
+            T("✓ The ROM is written: the bootloader confirmed every command, and the phone restarts."),
+            T("  Whether its system starts is yours to see; the first start can take a quarter of an hour."),
+            T(
+                "  The account lock is as it was: if the phone asks for a Xiaomi Account, only that account's password helps."
+            ),
+        ],
         "dry_run": [T("✓ Dry run: this is where I would ask you. Nothing dangerous was tapped.")],
-    }.get(result, [])
+    }.get(outcome.result, [])

@@ -8,6 +8,7 @@ from typing import Any
 
 from automator.cli.output import Output
 from automator.errors import PreflightError
+from automator.events import OutcomeEvent
 from automator.journal import runs_folder
 from automator.report import JOURNAL, Record, read, recorded_runs
 from automator.report.say import moment
@@ -78,12 +79,20 @@ def how_it_ended(record: Record) -> Text:
     """The outcome in two words."""
     if record.outcome is None:
         return T("cut off, or still running")
+    return in_words(record.outcome)
+
+
+def in_words(outcome: OutcomeEvent) -> Text:
+    """How a run ended, in two words."""
     return {
         "signed_out": T("signed out"),
         "nothing_to_do": T("nothing to do"),
         "reset_started": T("reset begun"),
+        "account_deleted": T("account deleted, as the owner says"),
+        "flashed": T("flashed"),
+        "letter_written": T("letter written"),
         "dry_run": T("dry run"),
         "declined": T("the owner said no"),
-        "stopped": T("stopped (exit code {code})", code=record.outcome.exit_code),
+        "stopped": T("stopped (exit code {code})", code=outcome.exit_code),
         "unknown": T("unknown: look at the phone"),
-    }[record.outcome.result]
+    }[outcome.result]

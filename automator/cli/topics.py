@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from automator.journeys.many import WORST_FIRST
 from automator.text import T
 
 
@@ -15,11 +16,15 @@ def exit_codes() -> str:
         4: T("you said no"),
         5: T("a screen, or something on it, is not known"),
         6: T("the phone, its cable or adb went away"),
-        7: T("a dangerous tap was sent and its effect was not seen: look at the phone"),
+        7: T("something that can't be undone was begun, and its end was not seen: look at the phone"),
         8: T("a question needs you, and there is no terminal to ask on"),
         130: T("Ctrl-C"),
     }
-    return "\n".join(f"{code:>4}  {meaning}" for code, meaning in meanings.items())
+    lines = [f"{code:>4}  {meaning}" for code, meaning in meanings.items()]
+    order = ", ".join(map(str, WORST_FIRST))
+    return "\n".join(
+        [*lines, "", str(T("Of several phones the worst code counts, in this order: {order}.", order=order))]
+    )
 
 
 TOPICS = {"exit-codes": exit_codes}

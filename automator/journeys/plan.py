@@ -24,6 +24,8 @@ SAYS = {
     "lock.confirm": T("You enter the screen lock on the phone"),
     "reset.wallet": T("Leave the cards in the wallet and go on"),
     "reset.backup": T("Go on without a backup"),
+    "signout.progress": T("Wait while the phone signs out"),
+    "reset.busy": T("Wait while the phone begins the reset"),
     "reset.warning_1": T("Wait for the first warning's ten seconds, then go on"),
 }
 """What is done where no gate says it."""

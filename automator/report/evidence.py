@@ -21,6 +21,8 @@ ACCOUNT = "com.xiaomi"
 FIND_DEVICE_GATE, LAST_GATE = "reset.find_device_off", "reset.wipe"
 AFTER_FIND_DEVICE = ("reset.warning_1", "reset.warning_2")
 """What a reset shows once the account's password was accepted."""
+AT_WORK = "reset.busy"
+"""What it shows once its last tap was made."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ def _what_became(tap: TapEvent, later: Sequence[Event]) -> Literal["made", "told
     for event in later:
         if isinstance(event, TapEvent):
             return "made" if event.sent and event.gate == tap.gate else "lost"
+        if tap.gate == LAST_GATE and isinstance(event, ScreenEvent) and event.screen == AT_WORK:
+            return "made"  # its answer was lost, but not what it did
         # Void: it was too late for it; other hands: the phone refused it.
         if (isinstance(event, ConsentEvent) and event.answer == "void") or isinstance(event, HandsEvent):
             return None

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from automator.errors import CTRL_C
 from automator.events import AskEvent, ConsentEvent, FactsEvent, GateEvent, HandsEvent, TapEvent
+from automator.report import others
 from automator.report.evidence import (
     ACCOUNT,
     account_seen,
@@ -79,6 +80,11 @@ def headline(record: Record) -> Headline:
         return Headline("good", T("The reset has begun: the last OK was tapped and the phone left."))
     return {
         "nothing_to_do": Headline("good", T("Nothing was to be done: the phone lists no Xiaomi Account.")),
+        "account_deleted": Headline(
+            "plain", T("The account was deleted, as its owner says; no program saw it.")
+        ),
+        "flashed": Headline("good", T("The ROM was flashed: the phone's bootloader accepted every command.")),
+        "letter_written": Headline("good", T("The letter is written. Nothing was sent.")),
         "dry_run": Headline("plain", T("A dry run: it went as far as the first question and stopped there.")),
         "declined": Headline("plain", T("The owner said no, and the run stopped."), why),
         "stopped": Headline(
@@ -115,7 +121,7 @@ def where_cut(record: Record) -> Text:
 
 def verified(record: Record) -> list[Text]:
     """What was seen to be so, and how."""
-    said: list[Text] = []
+    said = others.verified(record)
     seen = account_seen(record)
     if seen.state == "gone":
         said.append(
@@ -157,6 +163,8 @@ def verified(record: Record) -> list[Text]:
 
 def unverified(record: Record) -> list[Text]:
     """What nobody saw, or no program can see."""
+    if record.journey in others.OTHERS:
+        return others.unverified(record)
     said: list[Text] = []
     if account_seen(record).state == "unknown":
         said.append(T("Whether a Xiaomi Account is on the phone: its list of accounts was not read."))
@@ -202,6 +210,8 @@ SWITCH_ON_AGAIN = T(
 
 def dangerous(record: Record) -> Text:
     """Which taps that lose something were made, in one sentence."""
+    if record.journey in others.OTHERS:
+        return others.lost(record)
     taps = gated_taps(record.events)
     labels = ", ".join(f"“{one.tap.label}”" for one in taps)
     said = (
@@ -236,6 +246,8 @@ def _next_steps(record: Record) -> list[Text]:
             ),
             T("Keep the Xiaomi Account itself: it may hold other devices."),
         ]
+    if done := others.next_steps(record):
+        return done
     if outcome.result == "dry_run":
         return [T("To go the whole way, run the command without --dry-run.")]
     if record.error:
@@ -289,7 +301,9 @@ def _unanswered(record: Record) -> Text:
 def fact_rows(record: Record) -> list[Row]:
     """What adb told before and after, side by side."""
     before, after = record.facts("before"), record.facts("after")
-    return [_row(name, key, before, after) for name, key in _FACTS] if before else []
+    if before is None or not others.one_phone(record):
+        return []
+    return [_row(name, key, before, after) for name, key in _FACTS]
 
 
 def _row(name: Text, key: str, before: FactsEvent | None, after: FactsEvent | None) -> Row:

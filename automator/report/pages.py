@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -48,6 +48,7 @@ class Stamp:
     seal: str
     unmasked: tuple[str, ...]
     language: str
+    run: str
 
 
 def written(folder: Path, kind: Kind, unmask: Collection[str] = ()) -> Written:
@@ -92,7 +93,7 @@ def drawn(record: Record, seal: Seal, kind: Kind, unmask: Collection[str] = ()) 
         "serial": serial if "serial" in unmask else mask_serial(serial) if serial else "",
     }
     special = _report(record, seal) if kind == "report" else _handover(record, seal, str(common["serial"]))
-    return _environment().get_template(f"{kind}.html.j2").render(common | special, hide=hide)
+    return environment().get_template(f"{kind}.html.j2").render(common | special, hide=hide)
 
 
 def stamp_of(page: str) -> Stamp | None:
@@ -109,13 +110,15 @@ def stamp_of(page: str) -> Stamp | None:
         said.get("seal", ""),
         unmasked,
         language[1],
+        said.get("run", ""),
     )
 
 
 def as_drawn(page: bytes, stamp: Stamp, folder: Path) -> bool:
     """Whether the page is, letter for letter, what its record gives."""
     with speaking(stamp.language):
-        again = drawn(read(folder), check(folder), stamp.kind, stamp.unmasked)
+        record = replace(read(folder), page_of=stamp.run)
+        again = drawn(record, check(folder), stamp.kind, stamp.unmasked)
     return again.encode("utf-8", "replace") == page
 
 
@@ -206,7 +209,8 @@ def _shown(context: Context, value: Any) -> Any:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """How every page is drawn: what a template prints goes through its `hide`, then through the escaping of HTML."""
     folder = Path(__file__).parent / "templates"
     return Environment(
         loader=FileSystemLoader(folder),

@@ -16,7 +16,7 @@ from automator.text import T, Text
 
 JOURNAL = "journal.jsonl"
 _KINDS: dict[str, type[Any]] = {kind.model_fields["event"].default: kind for kind in get_args(Event)}
-_NAME = re.compile(r"(?P<time>\d{8}-\d{6})-(?P<journey>\w+)-[0-9a-f]+")
+_NAME = re.compile(r"(?P<time>\d{8}-\d{6})-(?P<journey>[\w-]+)-[0-9a-f]+")
 _E = TypeVar("_E")
 
 
@@ -28,12 +28,14 @@ class Record:
     events: tuple[Event, ...]
     unread: int
     """Lines that are whole and say nothing to this version."""
+    page_of: str = ""
+    """The run's name as a page of it says: a run that was cut off does not tell its own."""
 
     @property
     def name(self) -> str:
-        """As the run was called when it ended, wherever its folder is now; else as its folder is called."""
+        """As the run was called when it ended, wherever its folder is now; else as a page of it or its folder is called."""
         written = re.split(r"[/\\]", self.outcome.journal)[-2:-1] if self.outcome else []
-        return written[0] if written else self.folder.resolve().name
+        return written[0] if written else self.page_of or self.folder.resolve().name
 
     @property
     def outcome(self) -> OutcomeEvent | None:

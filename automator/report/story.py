@@ -14,15 +14,19 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from automator.events import (
     AskEvent,
+    CommandEvent,
     ConsentEvent,
     ErrorEvent,
     Event,
+    FlashPlanEvent,
     GateEvent,
     HandsEvent,
+    LetterEvent,
     MoveEvent,
     ScreenEvent,
     TapEvent,
 )
+from automator.report import others
 from automator.report.record import Record
 from automator.report.say import called, clock
 from automator.text import T, Text
@@ -184,15 +188,20 @@ def _line(event: Event, later: tuple[Event, ...]) -> Line | None:
         text = _move(event)
         return Line(time, text, "does") if text else None
     if isinstance(event, AskEvent):
-        answered = {"yes": T("yes"), "no": T("no")}.get(event.answer or "")
-        more = (T("Answer: {answer}", answer=answered),) if answered else ()
-        return Line(time, T("The owner was told: {text}", text=event.text), "ask", more)
+        if event.answer is None:
+            return Line(time, T("The owner was told: {text}", text=event.text), "ask")
+        answered = {"yes": T("yes"), "no": T("no")}.get(event.answer, event.answer)
+        more = (T("Answer: {answer}", answer=answered),)
+        return Line(time, T("The owner was asked: {text}", text=event.text), "ask", more)
     if isinstance(event, GateEvent):
         return Line(time, T("The owner was asked: {text}", text=event.title), "gate")
     if isinstance(event, ConsentEvent):
         return Line(time, answer_to(event), "gate")
     if isinstance(event, HandsEvent):
         return Line(time, hands_changed(event), "does")
+    if isinstance(event, FlashPlanEvent | CommandEvent | LetterEvent):
+        text = others.line(event)
+        return Line(time, text, "does") if text else None
     if isinstance(event, ErrorEvent):
         return Line(time, Text("{what} {why}", {"what": event.what, "why": event.why}), "error")
     return None
