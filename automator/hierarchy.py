@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import cast
 
 from lxml import etree
 
@@ -244,11 +245,10 @@ def _flatten(window: etree._Element, nodes: list[Node]) -> None:
 
 
 def _node(element: etree._Element, index: int, parent: int, window: int, last: int) -> Node:
-    get = element.attrib.get
-    match = _BOUNDS.fullmatch(get("bounds", ""))
-    if match is None:
+    get = dict(cast(Mapping[str, str], element.attrib)).get
+    bounds = _bounds(get("bounds", ""))
+    if bounds is None:
         raise _malformed(T("A part of it has no place on the screen."))
-    left, top, right, bottom = map(int, match.groups())
     password = get("password") == "true"
     return Node(
         index=index,
@@ -266,8 +266,15 @@ def _node(element: etree._Element, index: int, parent: int, window: int, last: i
         checked=get("checked") == "true",
         password=password,
         visible=get("visible-to-user", "true") == "true",
-        bounds=Bounds(left, top, right, bottom),
+        bounds=bounds,
     )
+
+
+@lru_cache(maxsize=4096)
+def _bounds(text: str) -> Bounds | None:
+    """A place as dumps write it; None for anything else. (The next look shows most parts where this one did.)"""
+    match = _BOUNDS.fullmatch(text)
+    return Bounds(*map(int, match.groups())) if match else None
 
 
 _NO_WINDOWS = T("It is not a list of windows.")

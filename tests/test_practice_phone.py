@@ -1171,7 +1171,7 @@ def _broken(change: Callable[[str], str], tmp_path: Path) -> Path:
         ("origin: account.home", "origin: nowhere", "no screen nowhere"),
         ("failed: signout.failed", "failed: ''", "go together"),
         ("title: Xiaomi 14T", "title: [", "while parsing"),
-        ("builds_on: [words, common, popups]", "builds_on: [nothing]", "nothing.yaml"),
+        ("builds_on: [words, common, popups, browser]", "builds_on: [nothing]", "nothing.yaml"),
         ("$feedback, icon: yes}", "'{nobody}'}", "nothing to put into {nobody}"),
         (
             "words:\n",

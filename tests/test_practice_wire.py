@@ -12,7 +12,7 @@ import struct
 import subprocess
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -82,7 +82,7 @@ class TinyDevice:
     def reboot(self) -> None:
         self.boots += 1
 
-    def delay(self, request: str) -> float:
+    def delay(self, request: str, params: Sequence[Any] = ()) -> float:
         return self.seconds.get(request, 0.0)
 
     def step(self, request: str) -> None:

@@ -46,6 +46,8 @@ def normalise(text: str) -> str:
     NFKC (full-width brackets and non-breaking spaces become plain ones), case folded, quotes and spaces alike, no
     invisible marks, no closing punctuation.
     """
+    if text.isascii():  # nothing but case and spaces to make alike
+        return " ".join(text.casefold().split()).rstrip(_CLOSING)
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
     text = text.translate(_TURKISH_I).translate(_QUOTES)
     text = unicodedata.normalize("NFC", _GREEK_ACCENT.sub("", unicodedata.normalize("NFD", text)))

@@ -11,7 +11,7 @@ import itertools
 import os
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -49,19 +49,19 @@ class Device(Protocol):
     def shell(self, command: str) -> tuple[bytes, int]: ...
     def rpc(self, method: str, params: list[Any]) -> Any: ...
     def reboot(self) -> None: ...
-    def delay(self, request: str) -> float: ...
+    def delay(self, request: str, params: Sequence[Any] = ()) -> float: ...
     def step(self, request: str) -> None: ...
 
 
 @contextlib.asynccontextmanager
-async def serving(device: Device, request: str) -> AsyncIterator[None]:
+async def serving(device: Device, request: str, params: Sequence[Any] = ()) -> AsyncIterator[None]:
     """Serve one request inside: the phone's time passes before it, faults due on either side of it happen.
 
     A fault may cancel the task that serves the request: before it, nothing is done; after it, it is done and
     the answer is never sent. Cancellation arrives at an await, hence the ones here that seem to do nothing.
     """
     device.step(f"before:{request}")
-    await asyncio.sleep(device.delay(request))
+    await asyncio.sleep(device.delay(request, params))
     yield
     device.step(f"after:{request}")
     await asyncio.sleep(0)

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 LOCALE_LIST_SINCE = 24
 """Before Android 7 a phone has one language."""
+NOTIFICATIONS_SINCE = 29
+"""The shell posts notifications from Android 10 on: one script's word."""
 FRAGMENT = ":android:show_fragment"
 MAIN = "android.intent.action.MAIN"
+VIEW = "android.intent.action.VIEW"
 ADBINPUT = "persist.security.adbinput"
 SUB_SETTINGS = "com.android.settings/.SubSettings"
 VALUE_EXTRAS = ("-e", "--es", "--ei", "--ez", "--el", "--ef", "--eu", "--ecn")
@@ -115,8 +118,25 @@ def _pm(phone: Phone, args: list[str], _: bytes) -> Result:
     return complained("Error: unknown command", 255)
 
 
+def _notification(phone: Phone, args: list[str], _: bytes) -> Result:
+    verb, *rest = args or [""]
+    if verb != "post" or phone.rom.sdk < NOTIFICATIONS_SINCE:
+        return complained(f"Unknown command: {verb}", 255)
+    found, words = options(rest, takes="t")
+    if len(words) < 2:
+        return complained("usage: cmd notification post [flags] <tag> <text>", 255)
+    phone.state.notifications[words[0]] = f"{found.get('t', '')}: {words[1]}"
+    return said("posting:\n  Notification(channel=shell_cmd shortcut=null contentView=null)")
+
+
 def _cmd(phone: Phone, args: list[str], stream: bytes) -> Result:
-    known: Mapping[str, Program] = {"activity": _am, "package": _pm, "settings": _settings, "input": _input}
+    known: Mapping[str, Program] = {
+        "activity": _am,
+        "package": _pm,
+        "settings": _settings,
+        "input": _input,
+        "notification": _notification,
+    }
     if args and args[0] in known:
         return known[args[0]](phone, args[1:], stream)
     return complained(f"cmd: Can't find service: {args[0] if args else ''}", 20)
@@ -128,12 +148,14 @@ class Intent:
 
     action: str = ""
     component: str = ""
+    data: str = ""
     extras: dict[str, str] = field(default_factory=dict)
     wait: bool = False
     stop: bool = False
 
     def __str__(self) -> str:
         parts = [f"act={self.action}"] if self.action else []
+        parts += [f"dat={self.data}"] if self.data else []
         parts += [f"cmp={self.component}"] if self.component else []
         parts += ["(has extras)"] if self.extras else []
         return f"Intent {{ {' '.join(parts)} }}"
@@ -150,7 +172,9 @@ def _intent(args: list[str]) -> Intent:
         elif arg in VALUE_EXTRAS and len(waiting) > 1:
             name = waiting.pop(0)
             intent.extras[name] = waiting.pop(0)
-        elif arg in ("-d", "-p", "-c", "-f", "-t", "--user", "--activity-clear-task") and waiting:
+        elif arg == "-d" and waiting:
+            intent.data = waiting.pop(0)
+        elif arg in ("-p", "-c", "-f", "-t", "--user", "--activity-clear-task") and waiting:
             waiting.pop(0)
         elif arg == "-W":
             intent.wait = True
@@ -172,6 +196,8 @@ def _resolve(phone: Phone, intent: Intent) -> Screen | None:
                 matched = intent.extras.get(FRAGMENT, "-") in starts.fragments
             else:
                 matched = component in map(dumpsys.full_component, starts.components)
+        elif intent.action == VIEW:
+            matched = bool(starts.urls) and intent.data.startswith(starts.urls)
         else:
             matched = intent.action in starts.actions
         if matched:

@@ -32,9 +32,11 @@ UP_SINCE = 3 * 86400 + 4 * 3600 + 5 * 60
 """Seconds that a phone has been up when it is made."""
 LONGEST = 100
 """More scrolling than any page needs."""
+IDLE = 1.0
+"""How long nothing may have stirred before the shell's `uiautomator dump` looks: its waitForIdle(1000, 10000)."""
 READABLE = 30
 """How many pixels high a text must show for its reader to know it."""
-OWNER_DID = {"screen_lock": "pin", "account_password": "password"}
+OWNER_DID = {"screen_lock": "pin", "account_password": "password", "mail_code": "code"}
 
 
 class Phone:
@@ -59,6 +61,7 @@ class Phone:
         self.authorised = True
         self.requests: Counter[str] = Counter()
         self.log: list[Tap] = []
+        self.swipes = 0
         self.on_leave: Callable[[], None] | None = None
         self.on_kill: Callable[[str], bool] | None = None
         """Ends the processes of adb's shells with these words in their command line, and says whether there were any."""
@@ -108,24 +111,37 @@ class Phone:
         with self._in_time():
             return rpc.call(self, method, params)
 
-    def delay(self, request: str) -> float:
-        """How many seconds the phone needs before it answers such a request."""
+    def delay(self, request: str, params: Sequence[Any] = ()) -> float:
+        """How many seconds the phone needs before it answers such a request; `params` are those of a call."""
         with self.lock:
             latency = self.latency
             if self._slow.get(request):
                 return self._slow[request].pop(0)
             if request == "rpc.dumpWindowHierarchy":
-                nodes = sum(1 for window in self.windows() for _ in window.root.walk())
-                return latency.dump + latency.dump_per_node * nodes
+                return self._dumping()
             if request in ("rpc.waitForExists", "rpc.waitUntilGone"):
                 return max(0.0, self.flow.settles_at - self.flow.clock())
             if request.startswith("rpc.scroll") or request == "rpc.swipe":
-                return latency.scroll
-            if request in ("rpc.click", "rpc.pressKey", "rpc.pressKeyCode"):
+                if not (latency.held and params):
+                    return latency.scroll
+                made = rpc.swipes(self, request.removeprefix("rpc."), list(params))
+                return made * (latency.scroll + rpc.swiping(params))
+            if request == "rpc.click":
+                return latency.tap + (rpc.pressing(params) if latency.held and params else 0.0)
+            if request in ("rpc.pressKey", "rpc.pressKeyCode"):
                 return latency.tap
             if request in ("rpc.takeScreenshot", "http.screenshot"):
                 return latency.dump
-            return latency.shell if request in ("shell", "exec") else 0.0
+            if request not in ("shell", "exec"):
+                return 0.0
+            if latency.held and params and "uiautomator dump" in str(params[0]):
+                still = max(0.0, self.flow.settles_at - self.flow.clock())
+                return latency.shell + still + IDLE + self._dumping()
+            return latency.shell
+
+    def _dumping(self) -> float:
+        nodes = sum(1 for window in self.windows() for _ in window.root.walk())
+        return self.latency.dump + self.latency.dump_per_node * nodes
 
     def step(self, moment: str) -> None:
         """The wire came to `moment`: count it, let the faults happen that are due.
@@ -290,6 +306,7 @@ class Phone:
     def swipe(self, from_y: float, to_y: float) -> bool:
         """Scroll what is on top by as much as the finger moves; False when it did not move. Lifts the lock screen."""
         flow = self.flow
+        self.swipes += 1
         if not self.state.awake:
             return False
         moved = (from_y - to_y) * glass.pace(self.state)
@@ -403,7 +420,7 @@ class Phone:
             return self._what_is_at(x, y, "finger")[0]
 
     def owner_acts(self) -> str | None:
-        """Do what only the owner can do here; say what: "unlock", "pin" or "password", or None."""
+        """Do what only the owner can do here; say what: "unlock", "pin", "password", "code" or "tap", or None."""
         with self._in_time():
             if self.state.keyguard or not self.state.awake:
                 self.finger_unlock()
@@ -411,7 +428,9 @@ class Phone:
             screen = self.flow.top.screen
             secret = next((name for name in OWNER_DID if f"check {name}" in screen.enter), None)
             if secret is None:
-                return None
+                for name in screen.owner:
+                    self.finger_tap(name)
+                return "tap" if screen.owner else None
             self._type(getattr(self.state, secret) or "")
             views = [view for window in self.flow.touchable() for view in window.root.walk()]
             check = f"check {secret}"

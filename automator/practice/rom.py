@@ -75,6 +75,9 @@ Danger = Literal[
     "esim",
     "find_device_off",
     "other_device",
+    # on a web page, where nobody but the owner presses
+    "delete_account",
+    "send_code",
     "sign_out_password",
     "wipe",
     # on what comes in between
@@ -121,7 +124,7 @@ class Part(Strict):
     tap: Actions = ()
     danger: Danger | None = None
     when: str = ""
-    secret: Literal["screen_lock", "account_password"] | None = None
+    secret: Literal["screen_lock", "account_password", "mail_code"] | None = None
     wrong: str = ""
     columns: int = 1
     centred: bool = False
@@ -145,6 +148,8 @@ class Starts(Strict):
     actions: tuple[str, ...] = ()
     components: tuple[str, ...] = ()
     fragments: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    """How the addresses begin that it is opened for, by VIEW."""
     when: str = ""
 
 
@@ -178,6 +183,8 @@ class Screen(Strict):
     focus: str = ""
     requires: str = ""
     starts: Starts = Starts()
+    owner: tuple[str, ...] = ()
+    """The ids that the owner taps here when asked to do their part, in turn."""
 
     @model_validator(mode="after")
     def _sourced(self) -> Screen:
@@ -253,7 +260,7 @@ class Rom(Strict):
 
     `widget_ids` says whose ids the title bar, the dialogs and the menu at the bottom have: up to MIUI 12 those of
     the package `miui`, later those of each app. Parts of a screen name their own ids; those of such a menu are
-    understood too. `lists` is what the pages' lists are: `listview` (android.widget.ListView, `android:id/list`,
+    understood too. `web` are words of web pages, which are in no app's table. `lists` is what the pages' lists are: `listview` (android.widget.ListView, `android:id/list`,
     as stock Android 6 has it, a guess for MIUI 8 to 10) or `recycler` (androidx's, `recycler_view`).
     """
 
@@ -266,6 +273,7 @@ class Rom(Strict):
     settings: dict[str, dict[str, str]]
     packages: dict[str, Package]
     words: dict[str, dict[str, Word]]
+    web: dict[str, Word] = Field(default_factory=dict)
     screens: dict[str, Screen]
     chains: dict[str, Chain]
 
@@ -297,6 +305,8 @@ class Rom(Strict):
         own = self.words.get(package, {}).get(name)
         if own is not None:
             return package, own
+        if name in self.web:
+            return "web", self.web[name]
         return next(((other, table[name]) for other, table in self.words.items() if name in table), None)
 
     @model_validator(mode="after")
@@ -357,7 +367,7 @@ class Rom(Strict):
                 or (verb == "open" and len(rest) == 1 and rest[0] in self.screens)
                 or (verb == "begin" and len(rest) == 1 and rest[0] in self.chains)
                 or (verb == "set" and len(rest) == 2 and rest[0] in SWITCHES and rest[1] in ("yes", "no"))
-                or (verb == "check" and rest in (["screen_lock"], ["account_password"]))
+                or (verb == "check" and rest in (["screen_lock"], ["account_password"], ["mail_code"]))
             )
             if not good:
                 raise ValueError(f"{where}: no such action: {action}")

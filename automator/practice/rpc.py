@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,12 @@ HOME, BACK, POWER, ENTER, DELETE, SLEEP, WAKEUP = 3, 4, 26, 66, 67, 223, 224
 ZERO, LETTER_A, SPACE = 7, 29, 62
 EDGE = 0.1
 """Swipes on the device keep that far from a list's edges."""
+PRESS_MS = 100
+"""How long a touch is held for which the call names no time: uiautomator's REGULAR_CLICK_LENGTH."""
+STEP_MS = 5
+"""One step of a finger that moves: uiautomator's MOTION_EVENT_INJECTION_DELAY_MILLIS."""
+SCROLL_STEPS = 55
+"""Steps of each swipe that the device makes by itself to scroll: UiScrollable's SCROLL_STEPS."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,34 @@ def call(phone: Phone, method: str, params: Params) -> Any:
         return METHODS[method](phone, params)
     except (IndexError, KeyError, TypeError, ValueError) as error:
         raise RpcError(-32602, f"java.lang.IllegalArgumentException: {method}: {error}") from error
+
+
+def swipes(phone: Phone, method: str, params: Params) -> int:
+    """How many swipes a call makes: tried on what is on top, which then is put back."""
+    if method == "swipe" or not method.startswith("scroll"):
+        return int(method == "swipe")
+    page, made = phone.flow.top, phone.swipes
+    before = page.scroll
+    try:
+        call(phone, method, params)
+    except RpcError:
+        return 0
+    finally:
+        page.scroll = before
+        made, phone.swipes = phone.swipes - made, made
+    return made
+
+
+def pressing(params: Sequence[Any]) -> float:
+    """Seconds that the server holds a finger down in a call of `click`, on whatever phone."""
+    told = params[2] if len(params) > 2 else None
+    return (told if isinstance(told, int | float) else PRESS_MS) / 1000
+
+
+def swiping(params: Sequence[Any]) -> float:
+    """Seconds that the server moves a finger in one swipe, on whatever phone."""
+    steps = params[4] if len(params) > 4 and isinstance(params[4], int) else SCROLL_STEPS
+    return steps * STEP_MS / 1000
 
 
 def press(phone: Phone, code: int) -> bool:

@@ -45,7 +45,7 @@ class Services:
         if uia2.STARTS in command:
             code = await self.server.main(say, stream.closed)
         else:
-            async with serving(self._device, request):
+            async with serving(self._device, request, (command,)):
                 output, code = self._device.shell(command)
             await say(output)
         if packets:

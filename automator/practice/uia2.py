@@ -31,6 +31,9 @@ _TAKEN = _STARTING + (
 )
 
 _MAX_BODY = 1 << 20
+_WAITS = ("waitForExists", "waitUntilGone")
+_POLL = 0.1
+"""Seconds between two looks of those, on the device."""
 _PARSE_ERROR, _INVALID_REQUEST = -32700, -32600
 _REASONS = {200: "OK", 404: "Not Found", 500: "Internal Server Error"}
 
@@ -152,15 +155,25 @@ class Server:
         identity, method, params = call.get("id"), call["method"], call.get("params")
         # uiautomator2 sends null or {} to a method without parameters
         arguments = params if isinstance(params, list) else []
-        async with serving(self._device, f"rpc.{method}"):
+        async with serving(self._device, f"rpc.{method}", arguments):
             try:
-                result = self._device.rpc(method, arguments)
+                result = await self._result(method, arguments)
             except RpcError as error:
                 # The server's own error resolver: the class alone is the message, what it says is in the data.
                 name = error.message.partition(": ")[0]
                 trace = f"{error.message}\n\tat com.wetest.uia2.stub.AutomatorServiceImpl.{method}(Unknown Source)"
                 return _error(identity, error.code, name, trace)
             return _json({"jsonrpc": "2.0", "id": identity, "result": result})
+
+    async def _result(self, method: str, arguments: list[Any]) -> Any:
+        """What the call gives; one that waits for something looks for it again, as uiautomator does."""
+        result = self._device.rpc(method, arguments)
+        patience = arguments[1] if method in _WAITS and len(arguments) > 1 else 0
+        until = asyncio.get_running_loop().time() + (patience if isinstance(patience, int) else 0) / 1000
+        while result is False and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(_POLL)
+            result = self._device.rpc(method, arguments)
+        return result
 
 
 def _error(identity: object, code: int, message: str, trace: str) -> _Answer:
