@@ -27,7 +27,7 @@ from automator.phone import wait_for_phone
 from automator.practice.lab import Lab
 from automator.report import read
 from automator.text import Text
-from tests.conftest import MakePlugged, Plugged, ScriptedOwner, Terminal, outcome_of, unhashed
+from tests.conftest import MakePlugged, Plugged, ScriptedOwner, Terminal, outcome_of, thinned, unhashed
 
 OpenTerminal = Callable[..., Terminal]
 SCHEMA = Path(automator.__file__).parent / "events.schema.json"
@@ -208,17 +208,19 @@ def _nothing(_: Plugged) -> None: ...
 Broken = Callable[[Plugged], None]
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize(
-    ("error", "code", "broken"),
-    [
-        ("PreflightError", 3, _unready),
-        ("InputRefused", 3, _no_taps),
-        ("ScreenUnknown", 5, _unknown),
-        ("AmbiguousElement", 5, _ambiguous),
-        ("PhoneLost", 6, _lost),
-        ("NobodyToAsk", 8, _nothing),
-    ],
+    ("error", "code", "broken", "language"),
+    thinned(
+        (
+            ("PreflightError", 3, _unready),
+            ("InputRefused", 3, _no_taps),
+            ("ScreenUnknown", 5, _unknown),
+            ("AmbiguousElement", 5, _ambiguous),
+            ("PhoneLost", 6, _lost),
+            ("NobodyToAsk", 8, _nothing),
+        ),
+        ("en", "ru"),
+    ),
 )
 def test_each_error_without_a_terminal(
     plug: MakePlugged, lab: Lab, error: str, code: int, broken: Broken, language: str

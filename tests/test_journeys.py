@@ -83,9 +83,10 @@ def test_without_shortcuts_it_walks(
     assert ordinary[0].screen == "settings.home"
 
 
-@pytest.mark.parametrize("rom", ["miui9", "hyperos3"])
-@pytest.mark.parametrize("shortcuts", [True, False], ids=["shortcuts", "on foot"])
-@pytest.mark.parametrize(("journey", "result"), [(unlink, "signed_out"), (reset, "reset_started")])
+@pytest.mark.parametrize(
+    ("rom", "shortcuts", "journey", "result"),
+    thinned(("miui9", "hyperos3"), (True, False), ((unlink, "signed_out"), (reset, "reset_started"))),
+)
 def test_a_rom_that_nobody_knows_is_tried_with_everything(
     plug: MakePlugged, rom: str, shortcuts: bool, journey: MakeJourney, result: str
 ) -> None:
