@@ -443,6 +443,19 @@ def test_a_killed_run_leaves_a_journal_that_reads_back_and_a_second_one_finishes
     assert outcome.verified and phone.device.state.account is None
 
 
+def test_what_is_typed_into_the_wrong_window_is_neither_shown_nor_an_answer(
+    plug: MakePlugged, terminal: OpenTerminal
+) -> None:
+    phone = plug()
+    person = terminal("unlink", "-s", phone.wire.serial)
+    phone.device.at("before:rpc.dumpWindowHierarchy", 1, lambda _: person.type("correct horse"))
+    person.see("anything else stops: ")
+    assert "horse" not in str(person.child.before)
+    person.type("a no")
+    code, said = person.end()
+    assert code == 4 and "a no" in said and "horse" not in said
+
+
 def test_a_run_that_is_told_to_end_closes_its_record(
     plug: MakePlugged, terminal: OpenTerminal, tmp_path: Path
 ) -> None:

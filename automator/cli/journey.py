@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from automator.cli.keys import unheard
 from automator.cli.live import voice
 from automator.cli.output import Output
 from automator.cli.owner import RehearsalOwner, TerminalOwner
@@ -119,10 +120,11 @@ def ended(journey: str, output: Output, run: Callable[[Journal], Outcome]) -> in
             met.append(event)
         output.event(event)
 
-    try:
-        ending = to_the_end(journey, listen, run)
-    finally:
-        output.hold()
+    with unheard():
+        try:
+            ending = to_the_end(journey, listen, run)
+        finally:
+            output.hold()
     # Though nobody may read what is said, how it ended stands.
     with contextlib.suppress(OSError):
         _say_how(output, ending, met_phone=bool(met))

@@ -27,6 +27,7 @@ from adbutils import AdbClient
 
 from automator.atlas import load
 from automator.cli.journey import Options, interrupted, last_words
+from automator.cli.keys import unheard
 from automator.cli.many_view import HEADS, Row, TableOutput, many_voice
 from automator.cli.output import Output, called
 from automator.cli.owner import TerminalOwner, show_card
@@ -79,7 +80,9 @@ def several(
     output = many_voice(json=options.json, verbose=options.verbose, plain=options.plain)
     asked = owner or TerminalOwner(output, show_pictures=options.show)
     wanted = [serial.encode("utf-8", "replace").decode() for serial in named]
-    return Desk(journey, options, output, asked, wanted, every=every, follow=follow).work()
+    desk = Desk(journey, options, output, asked, wanted, every=every, follow=follow)
+    with unheard():
+        return desk.work()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from automator.cli.lines import print_question
+from automator.cli.keys import ask_line
 from automator.cli.output import Output
 from automator.errors import NobodyToAsk
 from automator.journeys import Card, Deed
@@ -68,10 +68,7 @@ class TerminalOwner:
 
     def _ask(self, prompt: Text) -> str | None:
         self._output.hold()
-        # What was typed or pasted before the question is no answer to it.
-        forget_typed()
-        print_question(str(prompt), self._output.talk)
-        return sys.stdin.readline() or None
+        return ask_line(str(prompt), self._output.talk)
 
     def _need_terminal(self) -> None:
         if not self.present:
@@ -80,19 +77,6 @@ class TerminalOwner:
                 T("This needs your typed confirmation, and standard input is not a terminal."),
                 T("Run the command in a terminal. The phone is left where it is."),
             )
-
-
-def forget_typed() -> None:
-    """Drops what was typed on the terminal and not read yet."""
-    try:
-        import termios
-    except ImportError:  # Windows
-        import msvcrt
-
-        while msvcrt.kbhit():  # type: ignore[attr-defined,unused-ignore]
-            msvcrt.getwch()  # type: ignore[attr-defined,unused-ignore]
-    else:
-        termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 def show_card(output: Output, card: Card) -> None:

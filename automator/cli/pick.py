@@ -7,6 +7,7 @@ import sys
 
 from adbutils import AdbClient
 
+from automator.cli.keys import ask_line
 from automator.cli.output import Output
 from automator.phone import Listed, Phone, remedy, wait_for_phone
 from automator.text import T
@@ -40,7 +41,6 @@ def pick_phone(output: Output, several: list[Listed]) -> Listed | None:
         output.say(
             f"  {number}. {phone.serial}  {phone.model}  {phone.state if remedy(phone.state) else ''}".rstrip()
         )
-    print(T("Which one? Type its number: "), end="", file=output.talk, flush=True)
-    answer = sys.stdin.readline().strip()
+    answer = (ask_line(str(T("Which one? Type its number: ")), output.talk) or "").strip()
     chosen = int(answer) if answer.isdecimal() and len(answer) < 4 else 0
     return several[chosen - 1] if 1 <= chosen <= len(several) else None

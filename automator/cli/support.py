@@ -14,9 +14,9 @@ import typer
 from adbutils import AdbClient
 
 from automator.cli.journey import Options, ended
-from automator.cli.lines import print_question
+from automator.cli.keys import ask_line
 from automator.cli.output import Output
-from automator.cli.owner import TerminalOwner, forget_typed
+from automator.cli.owner import TerminalOwner
 from automator.cli.pick import plugged_phone
 from automator.cli.spoken import SpokenOutput
 from automator.errors import PhoneLost
@@ -88,9 +88,7 @@ class TerminalAsker:
         """The typed line."""
         self._output.hold()
         # What was typed or pasted before the question is no answer to it.
-        forget_typed()
-        print_question(str(question), self._output.talk)
-        return sys.stdin.readline().strip()
+        return (ask_line(str(question), self._output.talk) or "").strip()
 
 
 class RehearsalAsker:
