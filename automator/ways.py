@@ -16,7 +16,7 @@ from automator.atlas.load import read, selectors_folder
 from automator.text import T, Text
 
 Sure = Literal["high", "medium", "low"]
-"""`high`: Xiaomi's or Google's own page or shipped software; `medium`: several independent sources; `low`: one weak one."""
+"""`high`: Xiaomi's or Google's own page or shipped software; `medium`: several sources; `low`: one, or weak ones."""
 
 
 class _Known(BaseModel):

@@ -67,7 +67,7 @@ def test_the_ways_that_fit(
 
 def test_no_phone_no_question(lab: Lab) -> None:
     done = run(lab=lab)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (3, "")
     assert "data cable" in done.stdout and "mi-automator rehearse unlink" in done.stdout
     assert "mi-automator --help" in done.stdout and QUESTION not in done.stdout
 
@@ -86,6 +86,7 @@ def test_without_a_terminal_both_ways_are_said(plug: MakePlugged, lab: Lab) -> N
     [
         ("y", "You know the", "You do not know"),
         ("n", "You do not know", "You know the"),
+        ("dunno", "You know the", "You do not know"),
         ("\x03", "", "•"),
     ],
 )
@@ -99,6 +100,9 @@ def test_on_a_terminal_it_asks_once(
         person.child.sendintr()
     else:
         person.type(typed)
+    if typed == "dunno":
+        person.see("I take y for yes and n for no")
+        person.type("y")
     code, rest = person.end()
     assert code == (130 if typed == "\x03" else 0)
     assert said in rest and unsaid not in rest and QUESTION not in rest

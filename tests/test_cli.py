@@ -321,7 +321,7 @@ def test_help_shows_an_example_first(command: str, language: str) -> None:
 def test_exit_codes_are_explained() -> None:
     said = run("help", "exit-codes").stdout
     codes = [int(line.split()[0]) for line in said.splitlines() if line.startswith(" ")]
-    assert codes == [0, 1, 2, 3, 4, 5, 6, 7, 8, 130]
+    assert codes == [0, 1, 2, 3, 4, 5, 6, 7, 8, 130, 141]
 
 
 @pytest.mark.parametrize(

@@ -14,22 +14,31 @@ from typing import Any
 
 import jsonschema
 import pytest
+import typer
 
+from automator.atlas import load, of_phone, recognise
 from automator.cli.delete_account import browse
-from automator.consent import Consents, DangerousTap, phrase
-from automator.errors import AutomatorError, NobodyToAsk
-from automator.events import Event, schema
+from automator.cli.delete_account import delete_account as command_line
+from automator.cli.journey import Options
+from automator.consent import AGES_OUT, Consents, DangerousTap, phrase
+from automator.errors import AutomatorError, NobodyToAsk, PreflightError, ScreenUnknown
+from automator.events import Event, OutcomeEvent, schema
+from automator.hierarchy import parse
 from automator.journal import Journal
 from automator.journeys import Card, Deed, Outcome, unlink
 from automator.journeys.delete_account import JOURNEY, locale_of, obstacle, questions, steps
 from automator.journeys.delete_account import Plugged as Proved
 from automator.journeys.deleting import delete_account, target_of
+from automator.journeys.ending import InterruptedOnPage
 from automator.journeys.page import ComputerPage, PhonePage
 from automator.phone import Account, Listed
 from automator.phone.facts import parse_facts
 from automator.phone.find import changes, remedy
 from automator.phone.start import IntentForbidden, view_command
 from automator.practice.lab import Lab
+from automator.report import findings, written
+from automator.report.evidence import account_seen, accounts_seen
+from automator.report.record import Record, read
 from automator.text import Text
 from automator.ways import link
 from tests.conftest import MakePlugged, Plugged, ScriptedOwner, Terminal, outcome_of, unhashed
@@ -97,21 +106,24 @@ class Run:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.opened: list[str] = []
+        self.clock = Hurry()
+        self.listen: Callable[[Event], None] = lambda _: None
 
-    def on_phone(self, plugged: Plugged, owner: ScriptedOwner, **options: Any) -> Outcome:
+    def on_phone(
+        self, plugged: Plugged, owner: ScriptedOwner, *, wait: float = 0.0, **options: Any
+    ) -> Outcome:
         phone = plugged.connect()
-        journal = Journal(JOURNEY, self.events.append)
-        clock = Hurry()
+        journal = Journal(JOURNEY, self._heard)
         try:
-            page = PhonePage(phone, owner, journal, clock, 0.0)
+            page = PhonePage(phone, owner, journal, self.clock, wait)
             options.setdefault("patience", 300.0)
-            return delete_account(page, plugged.lab.client, owner, journal, clock, **options)
+            return delete_account(page, plugged.lab.client, owner, journal, self.clock, **options)
         finally:
             phone.close()
             journal.close()
 
     def on_computer(self, lab: Lab, owner: ScriptedOwner, *, opens: bool = True, **options: Any) -> Outcome:
-        journal = Journal(JOURNEY, self.events.append)
+        journal = Journal(JOURNEY, self._heard)
 
         def browse(url: str) -> bool:
             self.opened.append(url)
@@ -119,9 +131,13 @@ class Run:
 
         try:
             page = ComputerPage("en", browse, owner)
-            return delete_account(page, lab.client, owner, journal, Hurry(), patience=300.0, **options)
+            return delete_account(page, lab.client, owner, journal, self.clock, patience=300.0, **options)
         finally:
             journal.close()
+
+    def _heard(self, event: Event) -> None:
+        self.events.append(event)
+        self.listen(event)
 
     def of(self, kind: str) -> list[Any]:
         return [event for event in self.events if event.event == kind]
@@ -202,7 +218,7 @@ def test_on_the_computer_the_owner_says_each_step(
     assert run.opened == [URL]
     assert any(URL in line for line in owner.told)
     assert any("could not open a browser" in line for line in owner.told) is not opens
-    assert any("No phone is plugged in" in line for line in owner.told) is (phone is None)
+    assert any("adb lists no phone" in line for line in owner.told) is (phone is None)
     assert len(owner.asked) == len(questions()) + len(steps())
     assert [card.phrase for card in owner.cards] == ["DELETE-ACCOUNT"] * 2
     assert outcome.result == "account_deleted"
@@ -259,7 +275,9 @@ def test_a_no_stops_before_the_page_and_says_what_to_do_first(lab: Lab, run: Run
     with pytest.raises(AutomatorError) as caught:
         run.on_computer(lab, Person(None, denies=(str(question.asks),)))
     assert caught.value.exit_code == 3 and str(caught.value.fix) == str(question.first)
-    assert run.opened == [] and run.of("ask")[-1].answer == "no"
+    asked = run.of("ask")[-1]
+    assert run.opened == [] and asked.answer == "no"
+    assert asked.text == " ".join(str(line) for line in (*question.about, question.asks))
 
 
 def test_a_phone_with_the_account_that_is_plugged_in_between_the_gates_closes_the_second(
@@ -314,12 +332,199 @@ def test_a_consent_for_the_request_can_not_be_spent_on_the_deletion(lab: Lab, ru
     assert consents.given(REQUEST) and not consents.given(FINAL)
 
 
-def test_the_owner_who_does_not_say_that_it_worked_is_told_the_next_way(lab: Lab, run: Run) -> None:
-    owner = Person(None, denies=("Does the page say", "more time"))
+@pytest.mark.parametrize(
+    ("denied", "code", "says", "pressed"),
+    [
+        ("Are you signed in", 3, "ask Xiaomi", []),
+        ("Did you press it", 7, "sign in again", [REQUEST]),
+        ("take the code", 3, "wait 24 hours", [REQUEST]),
+        ("Does the page say", 7, "sign in again", [REQUEST, FINAL]),
+    ],
+)
+def test_the_owner_who_does_not_say_that_it_worked_is_told_the_next_way(
+    lab: Lab, run: Run, denied: str, code: int, says: str, pressed: list[str]
+) -> None:
+    """Who was told to press may have pressed: then nobody knows whether the account is there."""
     with pytest.raises(AutomatorError) as caught:
-        run.on_computer(lab, owner)
-    assert caught.value.exit_code == 3 and "mi-automator support" in str(caught.value.fix)
+        run.on_computer(lab, Person(None, denies=(denied, "more time")))
+    fix = str(caught.value.fix)
+    assert caught.value.exit_code == code and says in fix and "mi-automator support" in fix
+    assert run.told_to_press == pressed
+
+
+def test_ctrl_c_before_the_outcome_stands_leaves_it_unknown(plug: MakePlugged, lab: Lab, run: Run) -> None:
+    plug(**SIGNED_OUT)
+
+    def pressed(event: Event) -> None:
+        if event.event == "facts" and event.when == "after":
+            raise KeyboardInterrupt
+
+    run.listen = pressed
+    with pytest.raises(InterruptedOnPage):
+        run.on_computer(lab, Person(None))
+
+
+def test_a_page_that_went_back_while_the_phrase_was_typed_takes_the_consent_with_it(
+    plug: MakePlugged, run: Run
+) -> None:
+    phone = plug(**SIGNED_OUT)
+    went: list[str] = []
+
+    def signed_off(card: Card) -> str:
+        if not went:
+            phone.device.show("web.login")
+            went.append(card.gate.name)
+        return card.phrase
+
+    owner = Person(phone, signed_off, denies=("Do you see “Delete account”",))
+    assert run.on_phone(phone, owner).result == "account_deleted"
+    assert run.consents == [(REQUEST, "given"), (REQUEST, "void"), (REQUEST, "given"), (FINAL, "given")]
     assert run.told_to_press == [REQUEST, FINAL]
+    assert sum(line.startswith("Sign in on the page") for line in owner.told) == 2
+
+
+@pytest.mark.parametrize("at", [REQUEST, pytest.param(FINAL, marks=pytest.mark.full)])
+def test_a_phone_that_was_away_while_the_phrase_was_typed_takes_the_consent_with_it(
+    plug: MakePlugged, lab: Lab, run: Run, at: str
+) -> None:
+    phone = plug(**SIGNED_OUT)
+    left: list[str] = []
+
+    def leaves(card: Card) -> str:
+        if card.gate.name == at and not left:
+            left.append(at)
+            phone.wire.unplug()
+            phone.wire.plug_after(0.3)
+        return card.phrase
+
+    assert run.on_phone(phone, Person(phone, leaves), wait=20.0).result == "account_deleted"
+    assert [answer for gate, answer in run.consents if gate == at] == ["given", "void", "given"]
+    assert run.told_to_press == [REQUEST, FINAL]
+
+
+@pytest.mark.parametrize(
+    ("slow", "answers"), [(1, ["given", "void", "given"]), (9, ["given", "void"] * 3)], ids=["once", "always"]
+)
+def test_a_consent_that_aged_out_is_asked_for_anew(lab: Lab, run: Run, slow: int, answers: list[str]) -> None:
+    left = [AGES_OUT + 1] * slow
+
+    def meanwhile(event: Event) -> None:
+        if event.event == "consent" and event.answer == "given" and left:
+            run.clock.pause(left.pop())
+
+    run.listen = meanwhile
+    if slow > 1:
+        with pytest.raises(ScreenUnknown):
+            run.on_computer(lab, Person(None))
+        assert run.told_to_press == []
+    else:
+        assert run.on_computer(lab, Person(None)).result == "account_deleted"
+    assert [answer for gate, answer in run.consents if gate == REQUEST] == answers
+
+
+def test_a_gate_is_not_passed_because_the_page_looks_further_on(plug: MakePlugged, run: Run) -> None:
+    phone = plug(**SIGNED_OUT)
+
+    def looks_like_the_last(text: Text) -> None:
+        if str(text).startswith("Tick"):
+            phone.device.show("web.final")
+
+    owner = Person(phone, on_act=looks_like_the_last, denies=("Have you pressed",))
+    run.on_phone(phone, owner)
+    assert run.consents == [(REQUEST, "given"), (FINAL, "given")] and run.told_to_press == [REQUEST, FINAL]
+
+
+def test_the_browsers_own_questions_are_none_of_the_page() -> None:
+    texts = ("Delete browsing data?", "Cancel", "Delete")
+    nodes = "".join(
+        f'<node package="com.android.chrome" text="{text}" bounds="[0,{y}][500,{y + 90}]"/>'
+        for y, text in zip((0, 100, 200), texts, strict=True)
+    )
+    atlas = load()
+    seen = recognise(
+        parse(f"<hierarchy>{nodes}</hierarchy>"), atlas, of_phone("en-US", {}, atlas.words), None
+    )
+    assert seen.name is None
+
+
+@pytest.mark.parametrize(("serial", "wait"), [("1b3c", None), (None, 5.0), ("1b3c", 5.0)])
+def test_what_is_about_a_phones_page_is_refused_for_the_computers(
+    serial: str | None, wait: float | None
+) -> None:
+    with pytest.raises(typer.BadParameter, match="--on phone"):
+        command_line(Options(serial=serial, wait=wait), on="computer")
+
+
+# What the report says of it
+
+
+def recorded(tmp_path: Path) -> Record:
+    """What is in the folder of the only run, which was cut off before its outcome."""
+    (folder,) = (tmp_path / "runs").iterdir()
+    return read(folder)
+
+
+def test_the_report_says_of_each_phone_what_its_own_list_of_accounts_said(
+    plug: MakePlugged, lab: Lab, run: Run, tmp_path: Path
+) -> None:
+    signed_out, silent = plug(**SIGNED_OUT), plug("miui14")
+    silent.device.state.accounts_time_out = True
+    with pytest.raises(AutomatorError):
+        run.on_computer(lab, Person(None))
+    record = recorded(tmp_path)
+    serials = {"gone": signed_out.wire.serial, "unknown": silent.wire.serial}
+    assert {seen.state: phone.serial for phone, seen in accounts_seen(record)} == serials
+    assert record.phone is not None
+    assert account_seen(record).state == ("gone" if record.phone.serial == serials["gone"] else "unknown")
+    (known,) = [str(line) for line in findings.verified(record)]
+    unknown = [str(line) for line in findings.unverified(record)]
+    assert serials["gone"] in known and serials["unknown"] not in known
+    assert any(serials["unknown"] in line for line in unknown)
+    assert not any(serials["gone"] in line for line in unknown)
+    page = written(record.folder, "report").path.read_text(encoding="utf-8")
+    assert not any(serial in page for serial in serials.values())
+
+
+@pytest.mark.parametrize("phones", [0, 1])
+def test_no_sheet_for_a_buyer_is_made_of_it(
+    plug: MakePlugged, lab: Lab, run: Run, tmp_path: Path, phones: int
+) -> None:
+    for _ in range(phones):
+        plug(**SIGNED_OUT)
+    run.on_computer(lab, Person(None), dry_run=True)
+    with pytest.raises(PreflightError):
+        written(recorded(tmp_path).folder, "handover")
+
+
+@pytest.mark.parametrize("upto", [REQUEST, FINAL, None])
+def test_the_report_of_a_run_that_was_cut_off_speaks_of_the_page(
+    lab: Lab, run: Run, tmp_path: Path, upto: str | None
+) -> None:
+    """It never leaves its owner with advice about a phone that has nothing to do with it."""
+
+    def cut(event: Event) -> None:
+        told = event.event == "tap" and event.gate == upto
+        if told or (upto is None and event.event == "ask"):
+            raise KeyboardInterrupt
+
+    run.listen = cut
+    with pytest.raises(KeyboardInterrupt):
+        run.on_computer(lab, Person(None))
+    record = recorded(tmp_path)
+    ctrl_c = OutcomeEvent(
+        time=record.events[-1].time,
+        journey=JOURNEY,
+        result="unknown" if upto else "stopped",
+        verified=False,
+        exit_code=130,
+        journal=str(record.folder / "journal.jsonl"),
+    )
+    for one in (record, replace(record, events=(*record.events, ctrl_c))):
+        said = [findings.headline(one).text, *findings.next_steps(one)]
+        said += [question.answer for question in findings.questions(one)]
+        words = " ".join(str(line) for line in said)
+        assert "phone" not in words and " tap" not in words
+        assert ("sign in again" if upto else "close it") in words
 
 
 @pytest.mark.parametrize(
@@ -528,7 +733,7 @@ def test_by_hand_on_the_computer(lab: Lab, terminal: OpenTerminal, browser: tupl
     person.see("account is deleted, or that")
     person.type("y")
     code, rest = person.end()
-    assert code == 0 and "as you say" in rest and "You said" in rest and "no phone is plugged in" in rest
+    assert code == 0 and "as you say" in rest and "You said" in rest and "adb listed no phone" in rest
     assert opened.read_text() == URL
 
 

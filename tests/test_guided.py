@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,13 @@ from PIL import Image
 
 from automator.cli.owner import follow
 from automator.errors import ConsentDeclined, InputRefused, OutcomeUnknown, PreflightError
+from automator.events import OutcomeEvent, now
 from automator.hierarchy import Bounds
 from automator.journeys import Card, Deed, Journey, reset, unlink
 from automator.outline import RED, outline
 from automator.practice.phone import Phone as PracticePhone
+from automator.report.findings import dangerous, headline
+from automator.report.record import Record
 from automator.text import Text
 from tests.conftest import GATES, ROMS, MakePlugged, Plugged, ScriptedOwner, stopped, thinned
 
@@ -118,11 +122,101 @@ def test_guided_may_be_chosen(plug: MakePlugged, journey: MakeJourney) -> None:
     each_gate_before_its_tap(phone)
 
 
+class Slips(ScriptedOwner):
+    """Taps another row than the one that the phrase was typed for, the first time; then goes back, or away."""
+
+    def __init__(self, plugged: Plugged, slip: Callable[[], object], *, comes_back: bool = True) -> None:
+        super().__init__(plugged)
+        self._slip: Callable[[], object] | None = slip
+        self._comes_back = comes_back
+
+    def act(self, deed: Deed) -> None:
+        if "confirmed" in str(deed.text) and self._slip is not None:
+            slip, self._slip = self._slip, None
+            self.told.append(str(deed.text))
+            slip()
+        elif "know what the phone shows now" not in str(deed.text):
+            super().act(deed)
+        else:
+            self.told.append(str(deed.text))
+            if self._comes_back:
+                self._plugged.device.finger_back()
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a run waits for, in seconds that a test has."""
+    for name, seconds in {"SETTLE": 0.5, "UNKNOWN_AFTER_GATE": 0.5, "STUCK": 2.0}.items():
+        monkeypatch.setattr(f"automator.journeys.decide.{name}", seconds)
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("late", [False, True])
+def test_a_slip_of_the_finger_at_the_gate_is_led_back_and_asked_anew(plug: MakePlugged, late: bool) -> None:
+    """Also when the owner took longer over the tap than a run waits for what a tap shows."""
+    phone = plug("miui12")
+
+    def slip() -> None:
+        phone.device.finger_tap("Xiaomi Cloud")
+
+    def slip_late() -> None:
+        phone.device.at("before:rpc.dumpWindowHierarchy", 12, lambda _: slip())
+
+    owner = Slips(phone, slip_late if late else slip)
+    assert phone.run(unlink(), owner, hands="guided", patience=20.0).verified
+    (lost,) = [told for told in owner.told if "know what the phone shows now" in told]
+    assert "anything but “Sign out”" in lost and "go back on the phone" in lost and "—" not in lost
+    given = [event.gate for event in phone.of("consent") if event.answer == "given"]
+    assert given.count("unlink.sign_out") == 2
+    each_gate_before_its_tap(phone)
+    # Nothing moves on the terminal while the owner is told to go back.
+    told = next(event for event in phone.of("ask") if event.text == lost)
+    assert getattr(phone.events[phone.events.index(told) + 1], "move", None) != "facts"
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_slip_to_a_page_that_is_known_is_said_to_be_one(plug: MakePlugged) -> None:
+    phone = plug("miui12")
+    owner = Slips(phone, lambda: phone.device.show("settings.display"))
+    assert phone.run(unlink(), owner, hands="guided").verified
+    assert sum("another page than I waited for" in told for told in owner.told) == 1
+    assert sum("confirmed" in told for told in owner.told) == 2
+    each_gate_before_its_tap(phone)
+
+
+@pytest.mark.usefixtures("hurried")
+def test_before_it_gives_up_it_asks_the_phone_whether_the_account_is_there(
+    plug: MakePlugged, tmp_path: Path
+) -> None:
+    phone = plug("miui12")
+    owner = Slips(phone, lambda: phone.device.finger_tap("Xiaomi Cloud"), comes_back=False)
+    caught = stopped(phone, unlink(), owner, hands="guided", patience=20.0)
+    assert isinstance(caught, OutcomeUnknown) and phone.destructive() == []
+    assert "You were asked to make the tap" in str(caught.why) and "sent" not in str(caught.why)
+    assert "still on the phone" in str(caught.why)
+    assert [event.when for event in phone.of("facts")] == ["before", "after"]
+    outcome = OutcomeEvent(
+        time=now(), journey="unlink", result="unknown", verified=False, exit_code=7, journal=""
+    )
+    record = Record(tmp_path, (*phone.events, outcome), 0)
+    assert "was asked for" in str(headline(record).text)
+    assert str(dangerous(record)) == "Taps that lose something, asked for from the owner: “Sign out”."
+
+
+def test_no_at_the_last_page_of_a_reset_says_how_to_leave_it(plug: MakePlugged) -> None:
+    phone = plug(account=None, find_device=False)
+    phone.device.show("reset.warning_2")
+    caught = stopped(phone, reset(), ScriptedOwner(phone, lambda _: "no"))
+    assert type(caught) is ConsentDeclined and "tap Cancel" in str(caught.fix)
+    assert phone.destructive() == []
+
+
 def test_a_row_out_of_view_is_scrolled_to(plug: MakePlugged) -> None:
     phone = plug("miui8", shortcuts=False, font_scale=1.3)
     owner = ScriptedOwner(phone)
     assert phone.run(reset(), owner, hands="guided").verified
     assert any(told.startswith("Scroll until you see") for told in owner.told)
+    assert not any(" / " in told for told in owner.told)
 
 
 def test_a_wrong_turn_is_noticed(plug: MakePlugged) -> None:

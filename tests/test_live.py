@@ -226,14 +226,14 @@ def test_ctrl_c_at_the_question_leaves_a_sane_terminal(plug: MakePlugged, open_w
 def test_ears_get_words_alone(plug: MakePlugged, open_window: OpenWindow, language: str) -> None:
     phone = plug(adbinput=False)
     one = open_window("unlink", "-s", phone.wire.serial, "--plain", "--lang", language, TERM="xterm-kitty")
-    one.see({"en": "Attention: The phone lets me look", "ru": "Внимание: "}[language])
-    one.see({"en": "Your turn: Scroll", "ru": "Ваш ход: Прокрутите"}[language])
+    one.see({"en": "Attention. The phone lets me look", "ru": "Внимание. "}[language])
+    one.see({"en": "Your turn. Scroll", "ru": "Ваш ход. Прокрутите"}[language])
     phone.device.finger_scroll_to("Sign out")
     one.see({"en": "STOP: Sign the", "ru": "СТОП: Выйти"}[language])
     one.see(SAYS[language][1])
     one.child.sendline(phrase("unlink", phone.wire.serial))
     one.see(
-        {"en": "Your turn: Now tap “Sign out”", "ru": "Ваш ход: Теперь нажмите на телефоне «Sign out»"}[
+        {"en": "Your turn. Now tap “Sign out”", "ru": "Ваш ход. Теперь нажмите на телефоне «Sign out»"}[
             language
         ]
     )
@@ -245,17 +245,20 @@ def test_ears_get_words_alone(plug: MakePlugged, open_window: OpenWindow, langua
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("✓ Signed out.", "Done: Signed out."),
-        ("✗ No phone.", "Error: No phone."),
-        ("  → Check its cable.", "  Do this: Check its cable."),
-        ("! It left. I wait. → Check its cable.", "Attention: It left. I wait. Check its cable."),
+        ("✓ Signed out.", "Done. Signed out."),
+        ("✓ Dry run: here I ask.", "Done. Dry run: here I ask."),
+        ("✗ No phone.", "Error. No phone."),
+        ("  → Check its cable.", "  What to do. Check its cable."),
+        ("! It left. I wait. → Check its cable.", "Attention. It left. I wait. Check its cable."),
         ("  Settings → About phone", "  Settings, About phone"),
-        ("  2. ◆ ☞ Switch it off", "  2. Question: Your turn: Switch it off"),
+        ("  2. ◆ ☞ Switch it off", "  2. Question. Your turn. Switch it off"),
+        ("(◆ I stop, ☞ you act)", "(Question. I stop, Your turn: you act)"),
+        ("  → mi-automator unlink", "  What to do: mi-automator unlink"),
         ("• on the phone: another screen", "on the phone: another screen"),
         ("  · tap sign_out", "  tap sign_out"),
         ("  Account  62•••35", "  Account  62…35"),
         ("", ""),
-        ("! ", "Attention: "),
+        ("! ", "Attention. "),
     ],
 )
 def test_a_word_stands_for_each_sign(line: str, said: str) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,13 +23,16 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import automator
+from automator.cli import many
 from automator.cli.journey import Options
-from automator.cli.many import several
+from automator.cli.many import StoppablePhone, in_slices, several
 from automator.cli.owner import follow
 from automator.consent import phrase
+from automator.errors import PreflightError
 from automator.journeys import Card, Deed, Hands, reset, unlink
 from automator.journeys.many import WORST_FIRST, letters_needed, meant, worst
-from automator.phone import parse_devices
+from automator.phone import parse_devices, wait_for_phone
+from automator.phone.server import TooLate
 from automator.practice.lab import Lab
 from automator.practice.phone import Latency, State
 from automator.practice.phone import Phone as PracticePhone
@@ -99,6 +104,11 @@ def test_the_worst_end_counts() -> None:
     assert sorted(WORST_FIRST) == [0, 1, 3, 4, 5, 6, 7, 8, 130]
 
 
+def phrase_of(name: str, serial: str, serials: Iterable[str]) -> str:
+    """The phrase for this one of several: ports of practice phones may end alike."""
+    return phrase(name, serial, letters_needed(serial, list(serials)) or 0)
+
+
 class Person:
     """Who sits at the terminal, and goes to those phones when told to; answers by what the card says, and nothing else."""
 
@@ -107,6 +117,7 @@ class Person:
     def __init__(self, phones: list[Plugged], answers: Callable[[str], str] = lambda phrase: phrase) -> None:
         self.phones = {phone.wire.serial: phone for phone in phones}
         self.answers = answers
+        self.hears: Callable[[str], object] = lambda _: None
         self.asked: list[tuple[str, str]] = []
         self.told: list[str] = []
         self._open = threading.Lock()
@@ -145,6 +156,7 @@ class Person:
     def tell(self, text: Text) -> None:
         with self._alone():
             self.told.append(str(text))
+            self.hears(str(text))
 
 
 def outcomes(runs: Path) -> dict[str, dict[str, Any]]:
@@ -231,7 +243,7 @@ def test_four_of_eight_have_trouble_at_a_terminal(
     serials = [phone.wire.serial for phone in phones]
     named = [word for serial in serials for word in ("-s", serial)]
     person = terminal("unlink", *named, "--wait", "1", "--patience", "1", *plain)
-    by_phrase = {phrase("unlink", serial): serial for serial in serials}
+    by_phrase = {phrase_of("unlink", serial, serials): serial for serial in serials}
     asked, said = [], ""
     while (found := person.child.expect([PROMPT, PASSWORD, pexpect.EOF])) != 2:
         match = person.child.match
@@ -262,7 +274,8 @@ def shuffled(
     """Walks the phones, each as slow as `order` says; whoever is asked answers right, wrongly, or another one's phrase."""
     for phone, seconds in zip(phones, order, strict=True):
         phone.device.latency = Latency(second=0.01, dump=seconds, tap=seconds / 2, transition=seconds)
-    words = [phrase(journey.name, phone.wire.serial) for phone in phones]
+    serials = [phone.wire.serial for phone in phones]
+    words = [phrase_of(journey.name, serial, serials) for serial in serials]
     waiting = list(answers)
     declined: set[str] = set()
 
@@ -275,7 +288,6 @@ def shuffled(
         return others[kind % len(others)] if kind > 1 else DECLINES
 
     person = Person(phones, answer)
-    serials = [phone.wire.serial for phone in phones]
     options = Options(wait=0.0, patience=20.0, hands=hands, plain=True)
     code = several(journey, options, serials, every=False, follow=False, owner=person)
     ends = outcomes(tmp_path / "runs")
@@ -380,7 +392,9 @@ def test_without_a_terminal_each_gate_refuses_and_each_line_says_which_phone(
     for serial in serials:
         mine = [line for line in lines if line["serial"] == serial]
         assert mine[-1]["event"] == "outcome" and mine[-1]["exit_code"] == 8
-        assert [line["phrase"] for line in mine if line["event"] == "gate"] == [phrase("unlink", serial)]
+        assert [line["phrase"] for line in mine if line["event"] == "gate"] == [
+            phrase_of("unlink", serial, serials)
+        ]
     assert (summary["event"], summary["exit_code"]) == ("summary", 8)
     assert [one["serial"] for one in summary["phones"]] == serials
     assert not any(phone.destructive() for phone in phones)
@@ -409,10 +423,10 @@ def test_one_is_signed_out_and_ctrl_c_stops_the_other_and_each_record_has_its_en
     person.child.expect(PROMPT)
     assert isinstance(person.child.match, re.Match)
     word = person.child.match[1]
-    (first,) = [serial for serial in phones if phrase("unlink", serial) == word]
+    (first,) = [serial for serial in phones if phrase_of("unlink", serial, phones) == word]
     (second,) = phones.keys() - {first}
     person.type(word)
-    person.see(f"Type {phrase('unlink', second)} to go on; anything else stops: ")
+    person.see(f"Type {phrase_of('unlink', second, phones)} to go on; anything else stops: ")
     person.type(word)
     for _ in ("in either", "order"):
         person.child.expect([PASSWORD, "You did not confirm"])
@@ -436,7 +450,7 @@ def test_phones_that_are_plugged_in_later_join_until_q(
     for phone in (first, later):
         if phone is later:
             lab.replug(later.wire)
-        word = phrase("unlink", phone.wire.serial)
+        word = phrase_of("unlink", phone.wire.serial, serials)
         person.see(f"Type {word} to go on; anything else stops: ")
         person.type(word)
         person.child.expect(PASSWORD)
@@ -446,3 +460,219 @@ def test_phones_that_are_plugged_in_later_join_until_q(
     code, rest = person.end()
     assert code == 0 and "Summary:" in rest
     assert [outcomes(tmp_path / "runs")[serial]["result"] for serial in serials] == ["signed_out"] * 2
+
+
+def at_the_last_tap(plug: MakePlugged, *roms: str) -> list[Plugged]:
+    phones = [plug(rom) for rom in roms]
+    for phone in phones:
+        phone.device.show("account.home")
+        phone.device.finger_scroll_to("Sign out")
+    return phones
+
+
+def told_to_tap(person: Person) -> list[str]:
+    return [said for said in person.told if "Sign out" in said and "tap" in said.lower()]
+
+
+@pytest.mark.parametrize("hands", ["injected", "guided"])
+def test_after_ctrl_c_nothing_is_tapped_and_nobody_is_told_to_tap(
+    plug: MakePlugged, lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hands: Hands
+) -> None:
+    """It comes while the phone is looked at once more, after the phrase."""
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(lab.port))
+    (phone,) = at_the_last_tap(plug, "hyperos2")
+
+    def answer(word: str) -> str:
+        phone.device.slow("rpc.dumpWindowHierarchy", 0.5)
+        phone.device.at("before:rpc.dumpWindowHierarchy", 1, lambda _: os.kill(os.getpid(), signal.SIGINT))
+        return word
+
+    person = Person([phone], answer)
+    code = several(
+        unlink(),
+        Options(hands=hands, plain=True),
+        [phone.wire.serial],
+        every=False,
+        follow=False,
+        owner=person,
+    )
+    assert person.asked and not phone.destructive() and not told_to_tap(person)
+    (end,) = outcomes(tmp_path / "runs").values()
+    assert (code, end["exit_code"], end["result"]) == (130, 130, "stopped")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize(("ctrl_c", "expected"), [(False, 3), (True, 130)])
+def test_what_is_dangerous_is_told_in_time_or_never(
+    plug: MakePlugged,
+    lab: Lab,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ctrl_c: bool,
+    expected: int,
+) -> None:
+    """While another phone's question is open, the tap that was consented to can't be told: its run ends, or Ctrl-C comes."""
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(lab.port))
+    monkeypatch.setattr(many, "FOLLOW_UP", 0.0)
+    phones = at_the_last_tap(plug, "hyperos2", "miui14")
+    serials = [phone.wire.serial for phone in phones]
+    second_asked = threading.Event()
+    waits = threading.Event()
+
+    def until_it_is(_: PracticePhone) -> None:
+        second_asked.wait(7)
+
+    def answer(word: str) -> str:
+        first = person.asked[0][0]
+        if len(person.asked) == 1:
+            device = person.phones[first].device
+            device.at("before:rpc.dumpWindowHierarchy", 1, until_it_is)
+            return word
+        second_asked.set()
+        (run,) = [thread for thread in threading.enumerate() if thread.name == first]
+        if not ctrl_c:
+            run.join(20)
+            assert not run.is_alive()
+            return DECLINES
+        until = time.monotonic() + 20
+        while not asked_in_its_journal(tmp_path / "runs", first) and time.monotonic() < until:
+            waits.wait(0.02)
+        raise KeyboardInterrupt
+
+    person = Person(phones, answer)
+    options = Options(patience=60.0 if ctrl_c else 0.5, hands="guided", plain=True)
+    several(unlink(), options, serials, every=False, follow=False, owner=person)
+    assert len(person.asked) == 2 and not told_to_tap(person)
+    end = outcomes(tmp_path / "runs")[person.asked[0][0]]
+    assert (end["exit_code"], end["result"]) == (expected, "stopped")
+
+
+def asked_in_its_journal(runs: Path, serial: str) -> bool:
+    """Whether the owner of this phone was to be told something."""
+    for journal in runs.glob("*/journal.jsonl"):
+        text = journal.read_text(encoding="utf-8")
+        if f'"serial":"{serial}"' in text.replace(" ", "") and '"event":"ask"' in text.replace(" ", ""):
+            return True
+    return False
+
+
+def test_a_stopped_phone_is_sent_nothing(plug: MakePlugged, lab: Lab) -> None:
+    one = plug("hyperos2")
+    listed = wait_for_phone(lab.client, one.wire.serial, 0, lambda _: None, lambda _: None)
+    stopped: list[bool] = []
+    phone = StoppablePhone(lab.client, listed, lambda: None, lambda: bool(stopped), lambda _: None)
+    try:
+        phone.look()
+        stopped.append(True)
+        before = len(one.device.log)
+        with pytest.raises(TooLate):
+            phone.server.tap(500, 900, not_after=float("inf"))
+        with pytest.raises(TooLate):
+            phone.server.back(not_after=float("inf"))
+        assert len(one.device.log) == before and not one.device.requests["rpc.click"]
+    finally:
+        phone.close()
+
+
+def test_a_wait_that_ends_at_once_is_not_tried_all_the_time() -> None:
+    tries: list[float] = []
+
+    def wait(left: float) -> None:
+        tries.append(left)
+        many._twins("a1b2c3d4")
+
+    with pytest.raises(PreflightError, match="same serial"):
+        in_slices(1.5, lambda: None, wait)
+    assert len(tries) <= 4
+
+
+@pytest.mark.full
+def test_one_that_failed_begins_again_when_it_comes_back_and_each_try_counts(
+    plug: MakePlugged, lab: Lab, terminal: OpenTerminal, tmp_path: Path
+) -> None:
+    phone = plug("hyperos2")
+    serial = phone.wire.serial
+    _cable(phone)
+    person = terminal("unlink", "--follow", "-s", serial, "--wait", "0.5", "--plain")
+    person.see("Error. ")
+    phone.device.state.notifications.clear()
+    lab.replug(phone.wire)
+    person.see("phone 1 of 1")
+    person.see(f"Type {phrase('unlink', serial)} to go on; anything else stops: ")
+    person.type(phrase("unlink", serial))
+    person.child.expect(PASSWORD)
+    phone.device.owner_acts()
+    person.see("Signed out")
+    person.type("q")
+    code, rest = person.end()
+    assert code == 6 and "Next: to hand the phone on" in rest
+    (page,) = (tmp_path / "runs").glob("*/summary.html")
+    html = page.read_text(encoding="utf-8")
+    assert "1 of 1 phones" in html and len(re.findall(r'href="([^"]+)"', html)) == 2
+    assert phone.device.state.notifications
+
+
+@pytest.mark.full
+def test_one_whose_end_nobody_saw_does_not_begin_again_by_itself(
+    plug: MakePlugged, lab: Lab, terminal: OpenTerminal, tmp_path: Path
+) -> None:
+    (phone,) = at_the_last_tap(plug, "hyperos2")
+    later = plug("miui14")
+    later.wire.unplug()
+    lab.wait(later.wire, None)
+    phone.device.latency = Latency(second=0.01, transition=2.0)
+    phone.device.at("after:rpc.click", 1, lambda _: phone.wire.unplug())
+    serials = [phone.wire.serial, later.wire.serial]
+    person = terminal("unlink", "--follow", "-s", serials[0], "-s", serials[1], "--wait", "0.5", "--plain")
+    person.child.expect(PROMPT)
+    person.type(phrase("unlink", serials[0]))
+    person.see("I do not tap again by myself")
+    lab.replug(phone.wire)
+    lab.replug(later.wire)
+    person.child.expect(PROMPT)
+    person.type(DECLINES)
+    person.see("You did not confirm")
+    person.type("q")
+    code, rest = person.end()
+    assert code == 7 and "If it keeps failing" in rest
+    assert len(list((tmp_path / "runs").glob("*/journal.jsonl"))) == 2
+    ends = outcomes(tmp_path / "runs")
+    assert [ends[serial]["exit_code"] for serial in serials] == [7, 4]
+
+
+def test_serials_that_no_phrase_tells_apart_are_refused(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(lab.port))
+    options = Options(wait=0.0, plain=True)
+    code = several(unlink(), options, ["a1b2c3d4", "A1B2-C3D4"], every=False, follow=False, owner=Person([]))
+    journals = [path.read_text(encoding="utf-8") for path in (tmp_path / "runs").glob("*/journal.jsonl")]
+    assert code == 3 and len(journals) == 2 and all("read alike" in journal for journal in journals)
+
+
+def test_ctrl_c_does_not_wait_for_a_phone_that_is_away(
+    plug: MakePlugged, lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(lab.port))
+    phone = plug("hyperos2")
+    _cable(phone)
+    person = Person([phone])
+    person.hears = lambda text: os.kill(os.getpid(), signal.SIGINT) if "I wait 60 s" in text else None
+    began = time.monotonic()
+    options = Options(wait=60.0, plain=True)
+    code = several(unlink(), options, [phone.wire.serial], every=False, follow=False, owner=person)
+    assert code == 130 and time.monotonic() - began < 20
+
+
+def test_each_phone_is_waited_for_by_its_own_run(
+    plug: MakePlugged, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(lab.port))
+    phone = plug("hyperos2")
+    phone.wire.unplug()
+    lab.wait(phone.wire, None)
+    person = Person([phone])
+    person.hears = lambda text: lab.replug(phone.wire) if "Plug the phone in" in text else None
+    options = Options(wait=20.0, dry_run=True, plain=True)
+    assert several(unlink(), options, [phone.wire.serial], every=False, follow=False, owner=person) == 0
+    assert phone.device.state.notifications and not phone.destructive()

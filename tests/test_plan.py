@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import textwrap
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import jsonschema
 import pytest
 
 import automator
+from automator.cli.lines import print_line
 from automator.cli.plan import lines
 from automator.events import PlanEvent
 from automator.journeys import Journey, reset, unlink
@@ -138,3 +140,36 @@ def test_a_phone_that_is_not_ready_has_no_plan(plug: MakePlugged, lab: Lab) -> N
     phone.device.state.account = None
     done = run("plan", "unlink", "-s", phone.wire.serial, lab=lab)
     assert done.returncode == 0 and "nothing to do" in done.stdout
+
+
+def test_what_a_reset_means_for_the_account_is_said_without_asking(plug: MakePlugged, lab: Lab) -> None:
+    phone = plug("hyperos2")
+    for command in (("plan", "reset"), ("reset", "--dry-run"), ("plan", "unlink")):
+        said = run(*command, "-s", phone.wire.serial, lab=lab)
+        assert (said.returncode, said.stderr) == (0, "")
+        warned = said.stdout.count("Without the password do not reset")
+        assert warned == ("reset" in command) and "Go on with the reset?" not in said.stdout
+    assert phone.destructive() == []
+
+
+@pytest.mark.parametrize(
+    ("line", "follows"),
+    [
+        ("  2. ◆ Sign the account out", 5),
+        ("  12. Wait for the phone", 6),
+        ("! Without the password do not", 2),
+        ("    → Remove the account from", 6),
+        ("2025 was long ago, and so on", 0),
+    ],
+)
+def test_what_follows_stands_below_the_first_word(
+    line: str, follows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Narrow(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("COLUMNS", "30")
+    print_line(f"{line} {line.split()[-1]}", shown := Narrow())
+    first, second = shown.getvalue().splitlines()
+    assert first == line and len(second) - len(second.lstrip()) == follows

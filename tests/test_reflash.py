@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -18,17 +19,28 @@ from typing import Any
 
 import pytest
 
-from automator.cli.reflash import PracticeFinder
+from automator.cli.journey import Options, last_words
+from automator.cli.output import Output
+from automator.cli.reflash import PracticeFinder, _Plugged
+from automator.errors import PreflightError
 from automator.events import Event
 from automator.journeys import Ending, to_the_end
 from automator.journeys.reflash import Found, Order, Times, flash, remembered
 from automator.phone import wait_for_phone
-from automator.phone.fastboot import Fastboot, listed, program
+from automator.phone.fastboot import Answer, Fastboot, listed, program
 from automator.practice import smallrom
 from automator.practice.bootloader import Bootloader, State
 from tests.conftest import MakePlugged, Plugged, ScriptedOwner, Terminal, outcome_of
 
-pytestmark = pytest.mark.skipif(shutil.which("fastboot") is None, reason="fastboot is not installed")
+CLIENT = shutil.which("fastboot")
+pytestmark = pytest.mark.skipif(CLIENT is None, reason="fastboot is not installed")
+
+
+def _quickly(table: dict[str, Any], *rest: str) -> list[Any]:
+    """The table's cases; the `rest` of them in a full run alone."""
+    return [pytest.param(case, marks=pytest.mark.full if case in rest else ()) for case in table]
+
+
 QUICK = Times(ask=5.0, arrive=10.0, act=5.0)
 WRITTEN = ["erase:boot_ab", *(f"flash:{name}" for name in smallrom.PARTITIONS), "set_active:a", "reboot"]
 """What the small ROM's plain script does to the bootloader."""
@@ -59,6 +71,7 @@ class Rig:
     times: Times = QUICK
     keep_data: bool = False
     dry_run: bool = False
+    practice: bool = True
     owner: ScriptedOwner = field(init=False)
     rom: Path = field(init=False)
     said: str = ""
@@ -84,12 +97,16 @@ class Rig:
                     phone = wait_for_phone(client, serial, 0, lambda _: None, lambda _: None)
                     finder = PracticeFinder(client, phone, self.boot, opened)
                 return flash(
-                    order, finder, self.owner, journal, practice=True, times=self.times, folders=[place]
+                    *(order, finder, self.owner, journal),
+                    practice=self.practice,
+                    times=self.times,
+                    folders=[place],
                 )
 
             ending = to_the_end("reflash", self.events.append, work)
         assert list(place.iterdir()) == []
-        self.said = "\n".join([*self.owner.told, str(ending.error or "")])
+        last = [str(line) for line in last_words(ending.outcome)] if ending.outcome else []
+        self.said = "\n".join([*self.owner.told, str(ending.error or ""), *last])
         self._prove(self.boot.state.log[before:])
         return ending
 
@@ -102,17 +119,29 @@ class Rig:
         plan = next((e.commands for e in self.events if e.event == "flash_plan"), [])
         # What is sent in pieces is flashed in pieces.
         once = [command for place, command in enumerate(log) if log[place - 1 : place] != [command]]
+        plan = [command for command in plan if command not in self.boot.state.refused]
         assert [_obeyed(command) for command in plan][: len(once)] == once
 
 
 def _obeyed(command: str) -> str:
     words = command.split()
-    return words[0] if words[0] == "reboot" else f"{words[0]}:{words[1]}"
+    return command if words[0] in ("reboot", "oem") else f"{words[0]}:{words[1]}"
+
+
+def _fake(rig: Rig, body: str) -> None:
+    """The real client behind a script that does `body` first, for the rest of the test."""
+    folder = rig.folder / "bin"
+    folder.mkdir(exist_ok=True)
+    file = folder / "fastboot"
+    file.write_text(f'#!/bin/sh\n{body}\nexec {CLIENT} "$@"\n')
+    file.chmod(0o755)
+    os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
 
 
 @pytest.fixture
-def rig(plug: MakePlugged, tmp_path: Path) -> Iterator[Rig]:
+def rig(plug: MakePlugged, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     with Bootloader(State(product="degas", serialno="a1b2c3d4")) as boot:
+        monkeypatch.setenv("PATH", os.environ["PATH"])
         yield Rig(plug("hyperos2", properties={"ro.secureboot.lockstate": "unlocked"}), boot, tmp_path)
 
 
@@ -240,6 +269,33 @@ def _change_image(rig: Rig) -> None:
     image.write_bytes(image.read_bytes())
 
 
+def _client(words: str, does: str) -> Callable[[Rig], None]:
+    """The program does that when it is called with these words, and the phone is newer than the ROM."""
+
+    def arrange(rig: Rig) -> None:
+        rig.boot.state.anti = 7
+        _fake(rig, f'case "$*" in *"{words}"*) {does};; esac')
+
+    return arrange
+
+
+def _client_refuses(rig: Rig) -> None:
+    _fake(
+        rig,
+        'case "$*" in *"erase boot_ab"*) echo "fastboot: error: no /home/mary.smith/x" >&2; exit 1;; esac',
+    )
+
+
+def _older_sparing_data(rig: Rig) -> None:
+    rig.keep_data = True
+    _rom("OS1.0.1.0.UNEMIXM")(rig)
+
+
+def _unrunnable(rig: Rig) -> None:
+    _fake(rig, "")
+    (rig.folder / "bin" / "fastboot").write_bytes(b"\x7fELFxxxx")
+
+
 def _swap_phone(rig: Rig) -> None:
     rig.boot.state.serialno = "ffff0000"
 
@@ -253,6 +309,13 @@ NOTHING_WRITTEN: dict[str, tuple[Callable[[Rig], None], int, str]] = {
     "another model's letters": (_rom("OS2.0.204.0.VNXMIXM"), 3, "another model"),
     "another region's letters": (_rom("OS2.0.204.0.VNECNXM"), 3, "another region"),
     "a lower anti-rollback number": (_rolled_back, 3, "too old for this phone"),
+    "a bootloader whose number can't be asked": (_client("getvar anti", "exit 1"), 3, "fastboot failed"),
+    "a program that crashes": (_client("getvar anti", "kill -SEGV $$"), 3, "fastboot failed"),
+    "a program that says nothing": (_client("getvar anti", "exit 0"), 3, "fastboot failed"),
+    "a program that can't run": (_unrunnable, 3, "fastboot failed"),
+    "a program that gives up at the first command": (_client_refuses, 3, "error: no ~/x"),
+    "an older version": (_rom("OS2.0.203.0.VNEMIXM"), 3, "older than what the phone runs"),
+    "an older version that spares the data": (_older_sparing_data, 3, "older than what the phone runs"),
     "a wrong MD5": (_wrong_md5, 3, "its MD5 begins with"),
     "a download that was cut": (_cut, 3, "ends too early"),
     "an unknown command": (_unknown_line, 3, "fastboot $* oem edl"),
@@ -267,7 +330,14 @@ NOTHING_WRITTEN: dict[str, tuple[Callable[[Rig], None], int, str]] = {
 }
 
 
-@pytest.mark.parametrize("case", NOTHING_WRITTEN)
+@pytest.mark.parametrize(
+    "case",
+    _quickly(
+        NOTHING_WRITTEN,
+        *("a program that says nothing", "a program that can't run", "an older version", "a wrong MD5"),
+        *("a download that was cut", "a script that locks"),
+    ),
+)
 def test_nothing_is_written(rig: Rig, case: str) -> None:
     arrange, code, words = NOTHING_WRITTEN[case]
     arrange(rig)
@@ -276,6 +346,9 @@ def test_nothing_is_written(rig: Rig, case: str) -> None:
     assert rig.boot.state.log == []
     if case == "a bootloader that adb says is locked":
         assert rig.plugged.wire.plugged
+    if any(e.event == "ask" and e.answer == "yes" for e in rig.events):
+        assert "to start it normally, hold its power button" in rig.said
+        assert "tap nothing" not in rig.said
     if code == 8:
         assert rig.plugged.wire.plugged and [e.event for e in rig.events] == ["error", "outcome"]
 
@@ -316,6 +389,102 @@ def test_a_break_in_the_middle_is_told_and_mended_by_a_second_run(rig: Rig, case
     assert ending.error is None and rig.boot.state.log == WRITTEN, rig.said
 
 
+def _touch_boot(rig: Rig) -> None:
+    def touch(command: str) -> None:
+        if command == "flash:abl_ab":
+            (image,) = (rig.folder / "place").glob("*/boot.img")
+            image.write_bytes(b"EVIL" * 30000)
+
+    rig.boot.before = touch
+
+
+def _at(words: str, does: str) -> Callable[[Rig], None]:
+    return lambda rig: _fake(rig, f'case "$*" in *"{words}"*) {does};; esac')
+
+
+ODD_BREAKS: dict[str, tuple[Callable[[Rig], None], str, str]] = {
+    "an image changed while others were written": (
+        *(_touch_boot, "boot.img was changed before I could write it", "Not written: boot_ab"),
+    ),
+    "the program is killed": (
+        *(_at("flash super", "kill -KILL $$"), "The program fastboot says", "Not sure: flash super"),
+    ),
+    "the program is killed at once": (
+        *(_at("erase boot_ab", "kill -KILL $$"), "The program fastboot says", "Not sure: erase boot_ab"),
+    ),
+    "the program vanishes": (
+        *(_at("flash abl_ab", 'rm "$0"'), "The program fastboot says", "Not sure: flash super"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", _quickly(ODD_BREAKS, "the program is killed"))
+def test_whatever_breaks_in_the_middle_the_state_is_told(rig: Rig, case: str) -> None:
+    arrange, words, state = ODD_BREAKS[case]
+    arrange(rig)
+    ending = rig.run()
+    assert ending.event.exit_code == 7 and words in rig.said and state in rig.said, rig.said
+    assert "Leave the phone in fastboot" in rig.said
+    assert "flash:boot_ab" not in rig.boot.state.log
+
+
+def test_a_word_of_the_bootloader_is_no_failure(rig: Rig) -> None:
+    _fake(rig, 'case "$*" in *"erase boot_ab"*) echo "(bootloader) error: FAILED (none)";; esac')
+    assert rig.run().error is None and rig.boot.state.log == WRITTEN, rig.said
+
+
+OUTPUTS = [
+    ("OKAY [  0.001s]\n", 0, "done"),
+    ("getvar:anti FAILED (remote: 'GetVar Variable Not found')\nFinished.\n", 0, "failed"),
+    ("FAILED (remote: 'no')\nfastboot: error: Command failed\n", 1, "failed"),
+    ("Sending 'x'  FAILED (Status read failed (Connection reset by peer))\n", 0, "lost"),
+    ("(bootloader) error: FAILED (remote: 'no')\nOKAY\n", 0, "done"),
+    ("fastboot: error: cannot load 'x'\n", 1, "client"),
+    ("", 1, "client"),
+    ("", -11, "client"),
+    ("Sending 'x'\n", None, "timeout"),
+    ("< waiting for tcp:x >\n", None, "absent"),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "how"), OUTPUTS)
+def test_what_a_run_of_the_program_came_to(text: str, code: int | None, how: str) -> None:
+    assert Answer(text, code, 0.0).how == how
+
+
+REBOOT = 'fastboot $* reboot\nif [ $? -ne 0 ] ; then echo "Reboot error"; exit 1; fi\n'
+CDMS = "fastboot $* oem cdms\n"
+ENDS: dict[str, tuple[str, dict[str, str], int, str]] = {
+    "all confirmed": (CDMS + REBOOT, {}, 0, "confirmed every command, and the phone restarts"),
+    "a restart that is refused": (REBOOT, {"reboot": "fail"}, 0, "did not say that it restarts"),
+    "a restart with the cable pulled": (REBOOT, {"reboot": "pull"}, 0, "did not say that it restarts"),
+    "a restart that hangs": (REBOOT, {"reboot": "hang"}, 0, "did not say that it restarts"),
+    "no restart": ("", {}, 0, "did not say that it restarts"),
+    "an oem refused": (CDMS + REBOOT, {"oem cdms": "fail"}, 0, "It refused “oem cdms”"),
+    "an oem that hangs": (CDMS + REBOOT, {"oem cdms": "hang"}, 7, "whether “oem cdms” was carried out"),
+    "an oem with the cable pulled": (CDMS + REBOOT, {"oem cdms": "pull"}, 6, "during “oem cdms”"),
+    "an oem at the end, the cable pulled": (CDMS, {"oem cdms": "pull"}, 6, "during “oem cdms”"),
+}
+
+
+@pytest.mark.parametrize(
+    "case",
+    _quickly(
+        ENDS, "a restart that hangs", "a restart with the cable pulled", "an oem at the end, the cable pulled"
+    ),
+)
+def test_nothing_is_called_confirmed_that_was_not(rig: Rig, case: str) -> None:
+    end, faults, code, words = ENDS[case]
+    text = smallrom.script("degas").replace(REBOOT, end)
+    rig.rom = smallrom.make(rig.folder, texts={"flash_all.sh": text}).path
+    rig.boot.faults.update(faults)  # type: ignore[arg-type]
+    rig.times = Times(ask=5.0, arrive=10.0, act=0.4)
+    ending = rig.run()
+    assert ending.event.exit_code == code and words in rig.said, rig.said
+    assert ("confirmed every command" in rig.said) == (case == "all confirmed")
+    assert ending.event.verified == (case in ("all confirmed", "no restart"))
+
+
 def _alive(command: str) -> bool:
     return command in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
 
@@ -327,10 +496,95 @@ def test_a_restart_that_fails_changes_nothing_about_what_is_written(rig: Rig) ->
     assert rig.boot.state.log == WRITTEN[:-1]
 
 
+def _finishes(rig: Rig) -> None:
+    rig.run()
+
+
+def _declined_before(rig: Rig) -> None:
+    answers, rig.owner = rig.owner, ScriptedOwner(rig.plugged, lambda card: "no")
+    rig.run()
+    rig.owner = answers
+
+
+def _breaks(rig: Rig) -> None:
+    rig.boot.faults["flash:super"] = "fail"
+    rig.run()
+    rig.boot.faults.clear()
+
+
+def _broken_and_declined(rig: Rig) -> None:
+    _breaks(rig)
+    rig.owner = ScriptedOwner(rig.plugged, lambda card: "no")
+    rig.run(in_fastboot=True)
+    rig.owner = ScriptedOwner(rig.plugged)
+
+
+def _broken_and_mended(rig: Rig) -> None:
+    _breaks(rig)
+    rig.run(in_fastboot=True)
+
+
+def _rehearsed(rig: Rig) -> None:
+    _breaks(rig)
+    rig.practice = False
+
+
+def _breaks_with_a_newer_one(rig: Rig) -> None:
+    older = rig.rom
+    _rom("OS2.0.300.0.VNEMIXM")(rig)
+    _breaks(rig)
+    rig.rom = older
+
+
+BEFORE: dict[str, tuple[Callable[[Rig], None], str]] = {
+    "finished": (_finishes, "Start the phone normally"),
+    "declined": (_declined_before, "Start the phone normally"),
+    "broke": (_breaks, ""),
+    "broke, and was then declined": (_broken_and_declined, ""),
+    "broke, and was mended": (_broken_and_mended, "Start the phone normally"),
+    "was a rehearsal": (_rehearsed, "Start the phone normally"),
+    "broke with a newer ROM": (_breaks_with_a_newer_one, "older than what the phone runs"),
+}
+
+
+def _reading(about: list[str]) -> Callable[[Any], str]:
+    def answer(card: Any) -> str:
+        about.extend(str(value) for _, value in card.about)
+        return str(card.phrase)
+
+    return answer
+
+
+@pytest.mark.parametrize("case", _quickly(BEFORE, "declined", "broke", "broke, and was mended"))
+def test_only_a_run_that_began_and_did_not_finish_stands_in_for_the_phone(rig: Rig, case: str) -> None:
+    arrange, refused = BEFORE[case]
+    arrange(rig)
+    rig.boot.state.log.clear()
+    rig.owner.told.clear()
+    about: list[str] = []
+    if not refused:
+        rig.owner = ScriptedOwner(rig.plugged, _reading(about))
+    ending = rig.run(in_fastboot=True)
+    assert refused in rig.said and (ending.error is None) == (not refused), rig.said
+    assert bool(rig.boot.state.log) == (not refused)
+    if not refused:
+        day = time.strftime("%Y-%m-%d", time.gmtime())
+        assert any(f"as compared on {day}" in value for value in about)
+
+
+def test_a_battery_that_nobody_tells_is_said_to_be_unknown(rig: Rig) -> None:
+    _breaks(rig)
+    rig.boot.state.variables = {"battery-voltage": "", "battery-soc-ok": ""}
+    about: list[str] = []
+    rig.owner = ScriptedOwner(rig.plugged, _reading(about))
+    rig.run(in_fastboot=True)
+    assert any(value.startswith("unknown: the phone does not say") for value in about)
+
+
 def test_a_phone_in_fastboot_that_nobody_compared_is_refused(rig: Rig) -> None:
     ending = rig.run(in_fastboot=True)
     assert ending.event.exit_code == 3 and "Start the phone normally" in rig.said
-    assert rig.boot.state.log == [] and remembered("a1b2c3d4") == ""
+    assert rig.boot.state.log == [] and remembered("a1b2c3d4") is None
 
 
 def test_a_phone_that_never_arrives_is_lost(rig: Rig) -> None:
@@ -346,8 +600,42 @@ def test_without_the_program_it_says_how_to_install_it(rig: Rig, monkeypatch: py
     assert ending.event.exit_code == 3 and "sudo apt install fastboot" in rig.said and "winget" in rig.said
 
 
-def test_the_list_of_phones_in_fastboot_is_read() -> None:
+def test_the_list_of_phones_in_fastboot_is_read(rig: Rig) -> None:
     assert listed(program()) == []
+    _fake(rig, _lists("aaaa1111\\tfastboot\\nbbbb2222\\t fastboot\\ncccc3333\\tfastbootd\\n"))
+    assert listed(program()) == ["aaaa1111", "bbbb2222"]
+
+
+def _lists(lines: str) -> str:
+    return f'if [ "$1" = devices ]; then printf "{lines}"; exit 0; fi'
+
+
+LISTS: dict[str, tuple[str, str | None, str]] = {
+    "one": ("aaaa1111\\tfastboot\\n", None, "=aaaa1111"),
+    "the one that is meant": ("aaaa1111\\tfastboot\\nbbbb2222\\tfastboot\\n", "bbbb2222", "=bbbb2222"),
+    "two": ("aaaa1111\\tfastboot\\nbbbb2222\\tfastboot\\n", None, "aaaa1111, bbbb2222"),
+    "another than is meant": ("aaaa1111\\tfastboot\\n", "cccc", "In fastboot stands aaaa1111"),
+    "one without permission": ("no permissions\\tfastboot\\n", None, "android-sdk-platform-tools-common"),
+    "one with a link": ("????????????\\tno permissions; see [x]\\n", None, "let you use the USB port"),
+}
+
+
+@pytest.mark.parametrize("case", _quickly(LISTS, "the one that is meant", "one with a link"))
+def test_the_phone_in_fastboot_that_is_meant(
+    rig: Rig, case: str, monkeypatch: pytest.MonkeyPatch, lab: Any
+) -> None:
+    lines, wanted, words = LISTS[case]
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(lab.port))
+    _fake(rig, _lists(lines))
+    with ExitStack() as opened:
+        finder = _Plugged(Output(json=False), Options(serial=wanted, wait=0), opened)
+        finder.ready()
+        try:
+            found = finder.find()
+            said = f"={found.fastboot.serial}" if found.fastboot else ""
+        except PreflightError as error:
+            said = str(error)
+    assert words in said
 
 
 def _command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -386,6 +674,7 @@ def test_without_a_terminal_nothing_begins(tmp_path: Path) -> None:
 def test_by_hand_in_a_terminal_and_ctrl_c_lets_the_command_end(
     rig: Rig, terminal: Callable[..., Terminal]
 ) -> None:
+    rig.practice = False
     rig.boot.faults["flash:abl_ab"] = "fail"
     assert rig.run().event.exit_code == 7
     rig.boot.faults.clear()
@@ -404,8 +693,14 @@ def test_by_hand_in_a_terminal_and_ctrl_c_lets_the_command_end(
     assert waiting.wait(20)
     person.child.sendintr()
     person.see("I stop after this command")
+    # However often, and however, it is told to: a write is not torn apart.
+    for again in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(int(person.child.pid or 0), again)
+        person.see("I stop after this command")
+    person.see("seconds at most")
     go_on.set()
     code, rest = person.end()
     assert code == 130 and "Written: boot_ab, abl_ab, super" in rest and "Not written: vbmeta_ab" in rest
+    assert "the phone's system is half written" in rest and " tap " not in rest
     assert rig.boot.state.log == ["erase:boot_ab", "flash:abl_ab", "flash:super"]
     assert rig.boot.state.partitions["super"] == rig.made.images["super.img"]

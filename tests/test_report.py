@@ -14,17 +14,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from rich.cells import cell_len
 
 from automator import events
 from automator.chain import chained
 from automator.cli.report import report as report_command
 from automator.cli.report import verify
+from automator.cli.runs import in_words, lined_up
 from automator.cli.runs import runs as runs_command
 from automator.consent import phrase
 from automator.errors import PreflightError
@@ -222,10 +224,17 @@ def test_runs_are_named_by_name_beginning_path_or_not_at_all(tmp_path: Path) -> 
         str(runs / names[0] / JOURNAL),
     ):
         assert find_run(runs, wanted).name == names[0]
-    for wanted in ("20260101", "nonsense"):
-        with pytest.raises(PreflightError):
+    for number in range(5):
+        (runs / f"20260103-00000{number}-reset-dddd").mkdir()
+        (runs / f"20260103-00000{number}-reset-dddd" / JOURNAL).touch()
+    for wanted, says in (
+        ("20260101", "unlink-aaaa"),
+        ("2026", "reset-dddd, and 3 more."),
+        ("nonsense", "“nonsense”"),
+    ):
+        with pytest.raises(PreflightError, match=says):
             find_run(runs, wanted)
-    with pytest.raises(PreflightError):
+    with pytest.raises(PreflightError, match="No run is recorded yet"):
         find_run(tmp_path / "none", None)
 
 
@@ -462,7 +471,10 @@ def test_what_verify_says_of_a_spoilt_run(
     assert verify(folder / "report.html") == 3
     assert verify(folder / JOURNAL) == verify(folder) == (0 if state == "whole" else 3)
     said = capsys.readouterr().out
-    assert "does not prove who wrote" in said
+    assert ("does not prove who wrote" in said) is (state == "whole")
+    assert ("Seal: " in said) is (state in ("whole", "open"))
+    assert said.count("  → ") == (1 if state == "whole" else 3)
+    assert ("Do not trust this record" in said) is (state in ("changed", "unsealed"))
     if state in ("changed", "unsealed"):
         with pytest.raises(PreflightError):
             written(folder, "handover")
@@ -477,8 +489,121 @@ def test_a_page_that_was_edited_is_not_what_its_journal_gives(plug: MakePlugged,
     assert verify(page) == 3
     page.write_text("<p>hello</p>", encoding="utf-8")
     assert verify(page) == 3
-    with pytest.raises(PreflightError):
-        verify(page.with_name("nothing"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("nothing", None, "nothing is not there."),
+        (JOURNAL, None, f"{JOURNAL} is not there."),
+        ("rom.bin", b"\x00\xff", "is no journal and no report of a run."),
+        ("empty", b"", "is no journal and no report of a run."),
+        (".", None, "is no folder of a run: no journal.jsonl is in it."),
+        (
+            "report.html",
+            b'<html lang="en"><meta name="mi-automator-page" content="report">',
+            "there is no journal.jsonl to compare it with.",
+        ),
+    ],
+)
+def test_what_can_not_be_verified_is_told_for_what_it_is(
+    tmp_path: Path, name: str, content: bytes | None, why: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(PreflightError) as told:
+        verify(tmp_path / name)
+    assert str(told.value.why).endswith(why)
+
+
+@pytest.mark.parametrize(("opener", "code"), [("exit 0", 0), ("echo no browser >&2; exit 3", 3), (None, 3)])
+def test_a_page_that_does_not_open_is_told(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    opener: str | None,
+    code: int,
+) -> None:
+    (tmp_path / JOURNAL).touch()
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    if opener is not None:
+        (programs / "xdg-open").write_text(f"#!/bin/sh\n{opener}\n", encoding="utf-8")
+        (programs / "xdg-open").chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setattr(sys, "platform", "linux")
+    try:
+        ended = report_command(run=str(tmp_path), kind="report", unmask=[], show=True)
+    except PreflightError as error:
+        ended = error.exit_code
+    said = capfd.readouterr()
+    assert ended == code and said.err == "" and str(tmp_path / "report.html") in said.out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux")
+@pytest.mark.parametrize("arguments", ["help", pytest.param("runs", marks=pytest.mark.full)])
+def test_an_output_that_is_full_is_no_bug(arguments: str) -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123  no file
+        done = _into(full, arguments)
+    assert done.returncode == 3 and "What I say can't be written." in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell's way to close it")
+@pytest.mark.parametrize("closed", [">&-", pytest.param("2>&-", marks=pytest.mark.full)])
+def test_an_output_that_is_closed_is_no_bug(closed: str) -> None:
+    command = ["sh", "-c", f'"{sys.executable}" -m automator runs {closed}']
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("runs", "--json"), pytest.param(("help",), marks=pytest.mark.full)],
+)
+def test_a_reader_that_has_enough_is_no_bug_and_no_yes(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    run = tmp_path / "runs" / "20260101-000000-unlink-aaaa"
+    run.mkdir(parents=True)
+    (run / JOURNAL).touch()
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as nobody:
+        done = _into(nobody, *arguments)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def _into(stdout: IO[str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "automator", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+LONG_ROW = ("20260101-000000-delete-account-aaaa", "2026-01-01 00:00", "delete-account", "小米14", "dry run")
+SHORT_ROW = ("20260101-000001", "2026-01-01 00:00", "unlink", "Mi 9", "signed out")
+
+
+@pytest.mark.parametrize("columns", [None, 200, 60, 20])
+def test_the_list_of_runs_breaks_no_name_and_ends_no_line_with_blanks(columns: int | None) -> None:
+    lines = lined_up([LONG_ROW, SHORT_ROW], columns)
+    assert len(lines) == (4 if columns and columns < 100 else 2)
+    assert [line for line in lines if line != line.rstrip()] == []
+    assert all(cell in "\n".join(lines) for cell in (*LONG_ROW, *SHORT_ROW))
+    first, second = lines[:: len(lines) // 2]
+    assert first.index("2026-01-01") == second.index("2026-01-01")
+    last = lines[len(lines) // 2 - 1], lines[-1]
+    assert cell_len(last[0].split("dry run")[0]) == cell_len(last[1].split("signed out")[0])
+
+
+def test_a_run_that_ctrl_c_ended_is_told_so() -> None:
+    assert [str(in_words(_outcome("stopped", verified=False, code=code))) for code in (130, 6)] == [
+        "stopped by Ctrl-C",
+        "stopped (exit code 6)",
+    ]
 
 
 def test_a_line_for_which_there_is_no_room_leaves_a_whole_journal(
@@ -546,6 +671,8 @@ def test_a_newer_versions_journal_is_read_as_far_as_it_is_known(tmp_path: Path) 
 def test_the_sheet_claims_what_was_seen_and_no_more(plug: MakePlugged, way: str, seen: list[str]) -> None:
     folder = gone(plug, way)
     assert [claim.seen for claim in claims(read(folder))] == seen
+    signed_out = "Xiaomi Account signed out" in str(claims(read(folder))[0].name)
+    assert signed_out is (way != "nothing")
     page = written(folder, "handover").path.read_text(encoding="utf-8")
     assert "62•••35" not in page and check(folder).chain in page
     assert all(f'<section lang="{language}"' in page for language in LANGUAGES)
@@ -591,9 +718,9 @@ def _screen(name: str) -> ScreenEvent:
     return ScreenEvent(time=now(), screen=name, why=[], texts=[], hierarchy="001.xml", picture=None)
 
 
-def _outcome(result: Any, *, verified: bool) -> OutcomeEvent:
+def _outcome(result: Any, *, verified: bool, code: int = 0) -> OutcomeEvent:
     return OutcomeEvent(
-        time=now(), journey="reset", result=result, verified=verified, exit_code=0, journal=""
+        time=now(), journey="reset", result=result, verified=verified, exit_code=code, journal=""
     )
 
 

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import itertools
+import os
 import tarfile
 import tracemalloc
 from collections.abc import Callable
@@ -16,7 +17,7 @@ import pytest
 
 from automator.errors import PreflightError
 from automator.practice import smallrom
-from automator.rom import check_phone, inspect, parse_name, parse_script, unpack
+from automator.rom import Bootloader, check_bootloader, check_phone, inspect, parse_name, parse_script, unpack
 from automator.rom.archive import room_for
 from automator.rom.name import parse_build
 from automator.rom.script import Step, When, choose_script
@@ -62,6 +63,12 @@ BUILD = "OS2.0.204.0.VNEMIXM"
         ("OS1.0.1.0.UNEMIXM", 50, ""),
         (BUILD, None, ""),
         (BUILD, 49, "battery"),
+        ("V14.0.6.0.TNEMIXM", 82, ""),
+        ("V816.0.6.0.UNEMIXM", 82, ""),
+        ("OS2.0.205.0.VNEMIXM", 82, "older than"),
+        ("OS2.0.204.1.VNEMIXM", 82, "older than"),
+        ("OS3.0.1.0.VNEMIXM", 82, "older than"),
+        ("OS2.0.1.0.WNEMIXM", 82, "older than"),
         ("OS2.0.204.0.VNEEUXM", 82, "another region"),
         ("OS2.0.204.0.VNEMIOR", 82, "another region"),
         ("OS2.0.204.0.VNXMIXM", 82, "another model"),
@@ -80,6 +87,58 @@ def test_a_rom_is_for_the_model_and_region_that_is_installed(
     with pytest.raises(PreflightError) as caught:
         check_phone(name, build, battery, "unlocked")
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("rom", "installed", "older"),
+    [
+        ("V14.0.6.0.TKSINXM", "OS1.0.1.0.TKSINXM", True),
+        ("OS1.0.3.0.UNEMIXM", "V816.0.6.0.UNEMIXM", True),
+        ("OS1.0.6.0.UNEMIXM", "V816.0.6.0.UNEMIXM", False),
+        ("V9.5.15.0.NEGCNFA", "V10.3.2.0.NEGCNFA", True),
+        ("V10.3.2.0.PEGCNFA", "V9.5.15.0.NEGCNFA", False),
+    ],
+)
+def test_versions_have_an_order(rom: str, installed: str, older: bool) -> None:
+    one, other = parse_build(rom), parse_build(installed)
+    assert one is not None and other is not None and one.older_than(other) == older
+
+
+@pytest.mark.parametrize(
+    ("codename", "words"),
+    [("degas", ""), ("", ""), ("degasin", ""), ("goya", "another model"), ("d", "another model")],
+)
+def test_the_codename_is_compared(codename: str, words: str) -> None:
+    name = parse_name(f"degas_global_images_{BUILD}_20250101.0000.00_15.0_global_0123456789.tgz")
+    assert name is not None
+    caught = ""
+    try:
+        check_phone(name, BUILD, 82, "unlocked", codename)
+    except PreflightError as error:
+        caught = str(error)
+    assert words in caught and bool(caught) == bool(words)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "product", "fits"),
+    [
+        ("^product: *degas", "degas", True),
+        ("^product: *degas", "degasin", True),
+        ("^product: *d", "dipper", False),
+        ("^product: *MSM8953$|^product: *degas$", "MSM8953", True),
+        ("^product: *degas$", "degasin", False),
+    ],
+)
+def test_a_wide_check_of_the_script_does_not_let_another_phone_pass(
+    pattern: str, product: str, fits: bool
+) -> None:
+    script = parse_script("flash_all.sh", PRODUCT.replace("^product: *degas$", pattern) + FLASH, IMAGES, None)
+    phone = Bootloader("a1", product, 0, True, 4000, True, "")
+    if fits:
+        check_bootloader(script, phone, "degas")
+        return
+    with pytest.raises(PreflightError):
+        check_bootloader(script, phone, "degas")
 
 
 def test_only_what_is_asked_for_is_unpacked(tmp_path: Path) -> None:
@@ -225,6 +284,15 @@ HOSTILE: dict[str, tuple[Callable[[Path], Path], str]] = {
         _renamed("degas_eea_global_images_OS2.0.204.0.VNEEUXM_20250101.0000.00_15.0_eea.tgz"),
         "different ROMs",
     ),
+    "a bomb of extended headers": (
+        lambda folder: _packed(folder, (_header("x", 512, b"x") + _record()) * 2100),
+        "far more than any phone",
+    ),
+    "a bomb of long names": (
+        lambda folder: _packed(folder, (_header("x", 512, b"L", gnu=True) + bytes(512)) * 2100),
+        "far more than any phone",
+    ),
+    "a pipe in its place": (lambda folder: _fifo(folder / f"{TOP}.tgz"), "It is no file"),
     "a folder": (lambda folder: _folder(folder / f"{TOP}.tgz"), ""),
     "nothing there": (lambda folder: folder / f"{TOP}.tgz", "can't be read"),
 }
@@ -232,6 +300,16 @@ HOSTILE: dict[str, tuple[Callable[[Path], Path], str]] = {
 
 def _touch(path: Path, data: bytes = b"") -> Path:
     path.write_bytes(data)
+    return path
+
+
+def _record() -> bytes:
+    """A pax header of one block."""
+    return b"512 comment=" + b"x" * 499 + b"\n"
+
+
+def _fifo(path: Path) -> Path:
+    os.mkfifo(path)
     return path
 
 
@@ -401,6 +479,10 @@ REFUSED = {
     "fastboot $* erase frp": "locks, calibration",
     "fastboot $* flash persist `dirname $0`/images/boot.img": "locks, calibration",
     "fastboot $* erase modemst1": "locks, calibration",
+    "fastboot $* erase fsg": "locks, calibration",
+    "fastboot $* erase fsc": "locks, calibration",
+    "fastboot $* erase protect1": "locks, calibration",
+    "fastboot $* erase sec1_a": "locks, calibration",
     "fastboot $* flash abl_ab `dirname $0`/images/abl.elf": "abl.elf",
     "fastboot $* reboot": "usual order",
 }
@@ -411,6 +493,56 @@ def test_what_no_rom_may_do_is_refused(line: str) -> None:
     with pytest.raises(PreflightError) as caught:
         parse_script("flash_all.sh", PRODUCT + line + FLASH, IMAGES, None)
     assert REFUSED[line] in str(caught.value)
+
+
+LENIENT = {
+    "an end in the middle": PRODUCT + "exit 0\n" + FLASH,
+    "an end in a block": PRODUCT
+    + 'fastboot $* getvar crc 2>&1 | grep "^crc: 1"\nif [ $? -eq 0 ]; then\nexit 0\nfi\n'
+    + FLASH,
+    "two products": PRODUCT + PRODUCT.replace("degas", "other") + FLASH,
+    "a number after the comparison": PRODUCT + ANTI_NUMBER + "CURRENT_ANTI_VER=9\n" + FLASH,
+    "another variable after the comparison": PRODUCT
+    + ANTI_NUMBER
+    + ANTI_NUMBER.splitlines()[2].replace("rollback_ver", "anti")
+    + FLASH,
+    "a product check that is never come to": "if [ -f `dirname $0`/images/none.img ]; then"
+    + PRODUCT
+    + "fi\n"
+    + FLASH,
+    "a comparison that is never come to": PRODUCT
+    + "CURRENT_ANTI_VER=2\nif [ -f `dirname $0`/images/none.img ]; then"
+    + "\nif [ $ver -gt $CURRENT_ANTI_VER ]; then exit 1; fi\nfi\n"
+    + FLASH,
+    "a number in a block": PRODUCT
+    + "if [ -f `dirname $0`/images/boot.img ]; then\nCURRENT_ANTI_VER=9\nfi\n"
+    + ANTI_NUMBER
+    + FLASH,
+}
+
+
+@pytest.mark.parametrize("case", LENIENT)
+def test_what_the_shell_would_read_otherwise_is_refused(case: str) -> None:
+    with pytest.raises(PreflightError):
+        parse_script("flash_all.sh", LENIENT[case], IMAGES, None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "erase userdata",
+        "erase userdata_a",
+        "erase data",
+        "erase metadata",
+        "erase md_udc",
+        "erase metadata_ab",
+    ],
+)
+def test_a_script_that_spares_the_data_touches_neither_them_nor_their_keys(line: str) -> None:
+    text = f"{PRODUCT}fastboot $* {line}\n{FLASH}"
+    assert parse_script("flash_all.sh", text, IMAGES, None)
+    with pytest.raises(PreflightError, match="do not use this ROM"):
+        parse_script("flash_all_except_storage.sh", text, IMAGES, None)
 
 
 def test_each_check_must_stop_the_script_and_the_model_be_checked() -> None:

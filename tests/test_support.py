@@ -76,7 +76,8 @@ def run(*arguments: str, lab: Lab | None = None, **environment: str) -> subproce
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (64, 48)) -> bytes:
     drawn = io.BytesIO()
-    Image.new("RGB", size, "teal").save(drawn, kind)
+    image = Image.new("RGB", size, "teal")
+    image.save(drawn, kind, **({"save_all": True, "append_images": [image]} if kind == "MPO" else {}))
     return drawn.getvalue()
 
 
@@ -117,6 +118,11 @@ PASSWORDS = (
         "密码abc123",
         "我的密码是老虎",
     ),
+    *("password - Sunshine", "password → Sunshine", "password -> x", "пароль - солнышко", "пароль qwerty"),
+    *("the password I use: correct horse", "password for my account: fish", "пароль от аккаунта: рыба"),
+    *("password (Mi account): fish", "la contraseña de mi cuenta: pescado", "my password is innocent"),
+    *("login mila@example.com / Sunshine1", "mila@example.com | Sunshine1", "pw: hunter2", "pasword: abc123"),
+    *("screen lock 2580", "my screen lock is 2580", "mot de passe: soleil", "hasło: kot123"),
     *("ｐａｓｓｗｏｒｄ：ｘ", "password\n:\nhunter2", "I typed the password of it, hunter22, twice"),
 )
 CODES = (
@@ -137,6 +143,8 @@ CODES = (
         "123456是验证码",
         "１２３４５６ is the code",
     ),
+    *("I got 482193 by SMS", "482193 came by SMS", "the SMS said 482193", "482193 пришёл по СМС"),
+    *("I got 482193 by text message", "the SMS was 2041"),
     *("unlock code from the SMS: 123456", "код разблокировки из СМС 123456"),
 )
 HARMLESS = (
@@ -176,6 +184,16 @@ HARMLESS = (
         "la contraseña es incorrecta",
     ),
     *("código de error 20038", "código de desbloqueo 12345678", "忘记密码", "密码是错误的", "没有收到验证码"),
+    *(
+        "My password is in my notebook",
+        "Пароль записан в блокноте",
+        "password-protected",
+        "password – forgotten",
+    ),
+    *("пароль - забыл", "the password was correct but the phone stayed locked", "пароль Xiaomi не подходит"),
+    *("I entered the password on the phone: it stayed locked", "I set a new password to be safe"),
+    *("In 2026 no SMS came", "error 20038 came by SMS", "no SMS came to 44770090", "the screen lock is off"),
+    *("wrote to service.es@support.mi.com / mishu@xiaomi.com", "mila@example.com / no answer"),
     *("Signed in on Xiaomi's page, the phone stayed locked", "Redmi Note 12 Pro", "Compass shop, passage 12"),
 )
 
@@ -246,6 +264,8 @@ def test_no_field_takes_a_secret_and_no_refusal_repeats_it(name: str, secret: st
         ("bought", "2025-03-14", "2025-03-14"),
         ("bought", "31.02.2025", None),
         ("bought", "2009-01-01", None),
+        ("bought", "2025-W10-1", None),
+        ("bought", "20250314", None),
         ("bought", f"{date.today().year + 1}-01-01", None),
         ("country", "de", "DE"),
         ("country", "UK", "GB"),
@@ -289,6 +309,9 @@ def test_what_may_stand_in_a_field(name: str, said: str, stands: str | None) -> 
         ("RU", ["mishu@xiaomi.com"], "/ru/", "ru"),
         ("KZ", ["mishu@xiaomi.com"], "/kz/", "ru"),
         ("CN", ["mishu@xiaomi.com"], "/cn/", "zh"),
+        ("TW", ["mishu@xiaomi.com"], "/tw/", "en"),
+        ("UA", ["mishu@xiaomi.com"], "/ua/", "en"),
+        ("MX", ["mishu@xiaomi.com"], "/mx/", "es"),
         ("", ["mishu@xiaomi.com"], "/global/", "en"),
     ],
 )
@@ -362,7 +385,7 @@ def test_the_mail_opens_strictly_with_all_that_was_put_in(language: str, tmp_pat
         *NAMES,
     ):
         assert value in letter.body
-    assert "[" not in letter.body.replace(FULL.tried, "")
+    assert letter.body.replace(FULL.tried, "").count("[") == 1  # the photo of the lock screen is missing
     assert (FULL.name in letter.body) and (FULL.contact in letter.body) and FULL.codename in letter.body
 
 
@@ -370,7 +393,7 @@ def test_the_mail_opens_strictly_with_all_that_was_put_in(language: str, tmp_pat
 def test_what_is_not_known_is_a_place_to_fill_in(language: str) -> None:
     letter = written_letter(Case(), (), language)
     places = [line for line in letter.body.splitlines() if "[" in line]
-    assert len(places) == len(missing(Case())) + 1  # and one for the attachments
+    assert len(places) == len(missing(Case())) + len(KINDS)
     assert written_letter(Case(), (), language, practice=True).subject != letter.subject
 
 
@@ -444,6 +467,8 @@ def _file(folder: Path, name: str, content: bytes) -> str:
     [
         ("a.jpg", picture(), "image/jpeg", "a.jpg"),
         ("b.JPEG", picture(), "image/jpeg", "b.JPEG"),
+        ("two.jpg", picture("MPO"), "image/jpeg", "two.jpg"),
+        ("half.jpg", picture("MPO")[:-300], "image/jpeg", "half.jpg"),
         ("c.png", picture("PNG"), "image/png", "c.png"),
         ("d.webp", picture("WEBP"), "image/webp", "d.webp"),
         ("e.pdf", PDF, "application/pdf", "e.pdf"),
@@ -477,9 +502,18 @@ def test_files_that_do_not_go_with_a_letter(tmp_path: Path, content: bytes, says
 
 def test_neither_folders_nor_devices_nor_what_is_not_there_are_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    for path in (tmp_path, tmp_path / "pipe", Path("/dev/zero"), tmp_path / "none.jpg", "a\x00b"):
-        with pytest.raises(Unusable):
-            read_attachment(str(path))
+    here = (tmp_path, tmp_path / "pipe", Path("/dev/zero"), tmp_path / "none.jpg")
+    for said in (
+        *map(str, here),
+        "a\x00b",
+        "~nosuchuser/x.jpg",
+        "a" * 5000,
+        "file://[x",
+        "receipt=file://[x",
+    ):
+        with pytest.raises(Unusable) as refused:
+            read_attachment(said)
+        assert len(str(refused.value)) < 400
 
 
 def test_paths_as_terminals_write_them_and_what_the_file_shows(tmp_path: Path) -> None:
@@ -512,6 +546,10 @@ GIVEN = (
     ),
     *("--tried", "Signed in on the page, it stayed locked", "--contact", "mila@example.com"),
 )
+
+
+WINDOWS = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
+"""Without any of these no browser can open."""
 
 
 def _mode(path: Path) -> int:
@@ -579,11 +617,51 @@ def test_a_secret_on_the_command_line_is_refused_and_not_repeated(
 ) -> None:
     done = run("support", *arguments, "--json", "-o", str(tmp_path / "letters"))
     assert done.returncode == 2 and outcome_of(done.stdout).result == "stopped"
+    assert arguments[0] == "--attach" or f"{arguments[0]}: " in done.stderr
     assert not (tmp_path / "letters").exists()
     if arguments[0] != "--attach":
         kept = done.stdout + done.stderr
         kept += "".join(file.read_text(encoding="utf-8") for file in (tmp_path / "runs").glob("*/*"))
         assert "swordfish" not in kept and "482113" not in kept
+
+
+def test_nothing_is_taken_from_a_phone_that_nobody_named(tmp_path: Path, plug: MakePlugged, lab: Lab) -> None:
+    phone = plug("hyperos2", serialno="SN12345678")
+    done = run("support", "--json", lab=lab, ANDROID_SERIAL=phone.wire.serial)
+    assert done.returncode == 0 and "Name it with --serial" in done.stderr
+    assert not {"phone", "facts"} & {json.loads(line)["event"] for line in done.stdout.splitlines()}
+    (letter,) = (tmp_path / "runs").glob("*/support-letter.txt")
+    assert not [
+        known for known in ("SN12345678", "degas", "14T") if known in letter.read_text(encoding="utf-8")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "codename"), [("n", False), pytest.param("y", True, marks=pytest.mark.full)]
+)
+def test_a_person_says_whether_the_letter_is_about_the_phone(
+    answer: str, codename: bool, tmp_path: Path, plug: MakePlugged, terminal: OpenTerminal
+) -> None:
+    phone = plug("hyperos2", serialno="SN12345678")
+    person = terminal("support", *GIVEN, ANDROID_SERIAL=phone.wire.serial)
+    person.see("Is the letter about this phone, Xiaomi 14T? [y/N]")
+    person.type(answer)
+    person.see("second IMEI" if codename else "the phone's model")
+    person.child.sendintr()
+    assert person.end()[0] == 130
+    (journal,) = (tmp_path / "runs").glob("*/journal.jsonl")
+    events = [json.loads(line)["event"] for line in journal.read_text(encoding="utf-8").splitlines()]
+    assert ("phone" in events, "facts" in events) == (codename, codename)
+
+
+@pytest.mark.full
+def test_a_phone_of_another_maker_stops_no_letter(
+    tmp_path: Path, plug: MakePlugged, terminal: OpenTerminal
+) -> None:
+    phone = plug("hyperos2", properties={"ro.product.brand": "google", "ro.product.manufacturer": "Google"})
+    person = terminal("support", *GIVEN, ANDROID_SERIAL=phone.wire.serial)
+    person.see("(Xiaomi 14T) is none of Xiaomi's")
+    person.see("the phone's model")
 
 
 def test_a_person_is_asked_and_nothing_opens_without_a_yes(tmp_path: Path, terminal: OpenTerminal) -> None:
@@ -595,7 +673,7 @@ def test_a_person_is_asked_and_nothing_opens_without_a_yes(tmp_path: Path, termi
     opener.write_text(f'#!/bin/sh\necho "$1" > {told}\n')
     opener.chmod(0o700)
     search = f"{opener.parent}{os.pathsep}{os.environ['PATH']}"
-    person = terminal("support", *GIVEN[:-4], PATH=search, BROWSER=str(opener))
+    person = terminal("support", *GIVEN[:-4], PATH=search, **dict.fromkeys(WINDOWS, ""))
     for question, answer in (
         ("the phone's model", "Redmi Note 12"),
         ("its system", ""),
@@ -619,7 +697,9 @@ def test_a_person_is_asked_and_nothing_opens_without_a_yes(tmp_path: Path, termi
     assert select.select([opened], [], [], 20)[0]
     path = os.read(opened, 4096).decode().strip()
     person.see("Open Xiaomi's form for a locked phone? [y/N]")
-    person.type("")
+    person.type("y")
+    person.see("Xiaomi's page: https://i.mi.com/find/device/activationlock?_locale=en_US#/complain")
+    person.see("I could not open a browser here.")
     code, rest = person.end()
     assert code == 0 and "✓ The letter is written" in rest
     assert not select.select([opened], [], [], 0)[0]
@@ -646,6 +726,7 @@ def test_rehearsing_needs_no_terminal(language: str, spoken: str) -> None:
         in done.stderr
     )
     assert IMEI not in done.stdout and IMEI in done.stderr
+    assert ("the article that this project grew from" in done.stderr) == (language == "en")
     text = (Path(outcome.journal).parent / "support-letter.txt").read_text(encoding="utf-8")
     assert text.startswith({"en": "PRACTICE", "ru": "РЕПЕТИЦИЯ"}[spoken]) and "[" not in text
     mail = (Path(outcome.journal).parent / "support-letter.eml").read_bytes()

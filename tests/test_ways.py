@@ -17,7 +17,7 @@ PACKAGE = Path(automator.__file__).parent
 OFFICIAL = ("xiaomi.com", "mi.com", "google.com", "android.com")
 """Whose pages and addresses an owner is sent to."""
 COMMANDS = (
-    *("support/**/*.py", "support/templates/*", "cli/support.py"),
+    *("support/**/*.py", "support/templates/*", "cli/support.py", "cli/advise.py", "cli/journey.py"),
     *("cli/delete_account.py", "journeys/delet*.py"),
     *("cli/reflash.py", "journeys/reflash.py", "rom/**/*.py", "phone/fastboot.py"),
 )
@@ -35,6 +35,12 @@ def test_names_are_given_once_and_all_have_a_source_and_a_date() -> None:
     assert [
         name for name, known in EVERYTHING.items() if not date(2010, 1, 1) <= known.date <= date.today()
     ] == []
+
+
+def test_high_is_what_xiaomi_or_google_say_themselves() -> None:
+    own = re.compile(r"Xiaomi|\bmi\.com|MIUI|Google|Android")
+    high = [name for name, known in EVERYTHING.items() if known.sure == "high"]
+    assert high and [name for name in high if not own.search(EVERYTHING[name].source)] == []
 
 
 @pytest.mark.parametrize("name", WAYS.links)

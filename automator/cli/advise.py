@@ -6,40 +6,43 @@ import sys
 from collections.abc import Callable
 from typing import TextIO
 
+from automator.cli.keys import ask_line
 from automator.errors import CTRL_C, PhoneLost, PreflightError
 from automator.phone.facts import Facts
-from automator.text import T, Text, plain
+from automator.text import T, Text
 from automator.ways import link
 
 _YES, _NO = {"y", "yes", "д", "да"}, {"n", "no", "н", "нет"}
 
 
 def advise() -> int:
-    """Prints what to do next; the exit code, which is 0 whatever was found. Raises nothing."""
+    """Prints what to do next; the exit code: 0, or why no phone could be asked. Raises nothing."""
     from automator.cli.output import Output
     from automator.cli.pick import plugged_phone
 
-    output = Output(json=False)
+    output, code = Output(json=False), 0
     try:
         facts = plugged_phone(output, None, 0.0)[0].facts()
         lines = advice(facts, lambda question: _ask(question, output.talk))
     except (PreflightError, PhoneLost) as error:
-        lines = without_phone(error)
+        lines, code = without_phone(error), error.exit_code
     except KeyboardInterrupt:
         output.say("")
         return CTRL_C
     for line in lines:
         output.say(line)
-    return 0
+    return code
 
 
 def _ask(question: Text, talk: TextIO) -> bool | None:
-    """Yes, no, or None for anything else and where nobody can be asked."""
+    """Yes, no, or None for an empty line and where nobody can be asked; anything else is asked again."""
     if not (sys.stdin.isatty() and talk.isatty()):
         return None
-    print(plain(str(question)), end=" ", file=talk, flush=True)
-    answer = sys.stdin.readline().strip().lower()
-    return True if answer in _YES else False if answer in _NO else None
+    while True:
+        answer = (ask_line(str(question), talk) or "").strip().lower()
+        if answer in (*_YES, *_NO, ""):
+            return True if answer in _YES else False if answer in _NO else None
+        question = T("I take y for yes and n for no; Enter alone if you are not sure:")
 
 
 def without_phone(error: PreflightError | PhoneLost) -> list[Text]:

@@ -86,7 +86,7 @@ _FOLLOW = T(
 _WAIT = T("Seconds to wait for the phone (default: 60 on a terminal, else 0).")
 _DRY_RUN = T("Go to the first question, show it, and touch nothing dangerous.")
 _REMOVE_SYNCED = T("unlink: delete the synced items from the phone (asks again); else they are kept.")
-_PATIENCE = T("Seconds to wait while you act on the phone.")
+_PATIENCE = T("Seconds to wait while you act on the phone (of several phones, times their number).")
 _HANDS = T(
     "Who taps: injected, the computer does, and you where the phone refuses that; guided, you do, told where to."
 )
@@ -512,7 +512,7 @@ def report(
     shown = [word.strip() for word in unmask.split(",") if word.strip()]
     if not set(shown) <= set(UNMASKABLE):
         raise typer.BadParameter(
-            str(T("there is: {names}", names=", ".join(UNMASKABLE))), param_hint="--unmask"
+            str(T("there are: {names}", names=", ".join(UNMASKABLE))), param_hint="--unmask"
         )
     raise typer.Exit(write(run=run, kind="handover" if handover else "report", unmask=shown, show=open_it))
 
@@ -589,10 +589,8 @@ def _check_practice(rom: str, phone_lang: str) -> None:
     from automator.practice.rom import ROMS
 
     if rom not in ROMS:
-        raise typer.BadParameter(
-            str(T("there is: {names}", names=", ".join(sorted(ROMS)))), param_hint="--rom"
-        )
+        raise typer.BadParameter(str(T("there are: {names}", names=", ".join(ROMS))), param_hint="--rom")
     if phone_lang not in SPOKEN:
         raise typer.BadParameter(
-            str(T("there is: {names}", names=", ".join(SPOKEN))), param_hint="--phone-lang"
+            str(T("there are: {names}", names=", ".join(SPOKEN))), param_hint="--phone-lang"
         )

@@ -8,6 +8,7 @@ import sys
 import webbrowser
 from collections.abc import Iterator
 
+import typer
 from adbutils import AdbClient
 
 from automator.cli.journey import Options, ended
@@ -33,7 +34,17 @@ class PageOwner(TerminalOwner):
 
 
 def delete_account(options: Options, *, on: str) -> int:
-    """Walks the owner through the page, `on` the computer or the phone; the exit code."""
+    """Walks the owner through the page, `on` the computer or the phone; the exit code. Raises BadParameter."""
+    if on == "computer" and (options.serial is not None or options.wait is not None):
+        raise typer.BadParameter(
+            str(
+                T(
+                    "only together with “--on phone”: on the computer no phone shows the page, and every phone that adb lists "
+                    "is checked"
+                )
+            ),
+            param_hint="--serial" if options.serial is not None else "--wait",
+        )
     output = voice(json=options.json, verbose=options.verbose, plain=options.plain)
     owner, clock = PageOwner(output), SystemClock()
 

@@ -27,7 +27,7 @@ from automator.journeys import (
     to_the_end,
     unlink,
 )
-from automator.journeys.ending import InterruptedOnPage
+from automator.journeys.ending import InterruptedOnPage, InterruptedWriting
 from automator.phone import Phone, wait_for_phone
 from automator.text import T, Text
 
@@ -194,6 +194,10 @@ def interrupted(cause: BaseException) -> Text:
         return T(
             "Stopped, after I told you to press what deletes. Look at Xiaomi's page to see what came of it."
         )
+    if isinstance(cause, InterruptedWriting):
+        return T(
+            "Stopped between two commands: the phone's system is half written. Leave the phone in fastboot."
+        )
     if isinstance(cause, InterruptedInFlight):
         return T("Stopped, after a tap that can't be undone was sent. Look at the phone to see what it did.")
     return T("Stopped. The phone is left where it is; run the command again to go on.")
@@ -206,12 +210,15 @@ def last_words(outcome: Outcome) -> list[Text]:
             T("✓ Signed out. Checked: the phone lists no Xiaomi Account any more."),
             T("  It acts at once; some of Xiaomi's services may show the old state for some days."),
             T(
-                "  Next: to hand the phone on, erase it with “mi-automator reset”. Keep the account: it may hold other devices."
+                "  Next: to hand the phone on, remove any Google account in Settings, then erase the phone with “mi-automator reset”. "
+                "Keep the Xiaomi Account: it may hold other devices."
             ),
         ],
         "nothing_to_do": [
             T("✓ Nothing to do. Checked: the phone lists no Xiaomi Account."),
-            T("  Next: to hand the phone on, erase it with “mi-automator reset”."),
+            T(
+                "  Next: to hand the phone on, remove any Google account in Settings, then erase the phone with “mi-automator reset”."
+            ),
         ],
         "reset_started": [
             T("✓ The reset has begun: the phone left, and restarts, as you say.")
@@ -231,7 +238,7 @@ def last_words(outcome: Outcome) -> list[Text]:
             T("  Next: open it, fill in what stands in brackets, read it once more, and send it yourself."),
         ],
         "flashed": [
-            T("✓ The ROM is written: the bootloader confirmed every command, and the phone restarts."),
+            *outcome.words,
             T("  Whether its system starts is yours to see; the first start can take a quarter of an hour."),
             T(
                 "  The account lock is as it was: if the phone asks for a Xiaomi Account, only that account's password helps."

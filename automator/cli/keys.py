@@ -23,7 +23,8 @@ def ask_line(question: str, talk: TextIO) -> str | None:
             line = sys.stdin.readline()
     finally:
         if not line.endswith("\n"):  # Ctrl-C and Ctrl-D leave the cursor behind the question
-            print(file=talk, flush=True)
+            with contextlib.suppress(OSError):  # the terminal itself may be gone
+                print(file=talk, flush=True)
     return line or None
 
 
@@ -49,7 +50,8 @@ def forget_typed() -> None:
         while msvcrt.kbhit():  # type: ignore[attr-defined,unused-ignore]
             msvcrt.getwch()  # type: ignore[attr-defined,unused-ignore]
     else:
-        termios.tcflush(sys.stdin, termios.TCIFLUSH)
+        with contextlib.suppress(termios.error):
+            termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 @contextlib.contextmanager
@@ -69,4 +71,5 @@ def _echo(*, on: bool) -> Iterator[None]:
     try:
         yield
     finally:
-        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+        with contextlib.suppress(termios.error):  # a terminal that was closed has no settings
+            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)

@@ -6,6 +6,7 @@ phone.
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import textwrap
@@ -13,6 +14,9 @@ from typing import TextIO
 
 from automator.errors import AutomatorError
 from automator.text import plain
+
+_BEGINS = re.compile(r" *(?:\d{1,2}\. )?[ •✓✗→☞!]*")
+"""What stands before a line's first word."""
 
 
 def print_line(line: str, stream: TextIO, hang: int | None = None) -> None:
@@ -27,12 +31,17 @@ def print_question(question: str, stream: TextIO) -> None:
 
 def _fitting(line: str, stream: TextIO, hang: int | None) -> str:
     if stream.isatty():
-        hang = hang if hang is not None else len(line) - len(line.lstrip(" •✓✗→☞!"))
+        hang = hang if hang is not None else _beginning(line)
         width = max(shutil.get_terminal_size().columns - 1, hang + 20)
         line = textwrap.fill(
             line, width, subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False
         )
     return line
+
+
+def _beginning(line: str) -> int:
+    begins = _BEGINS.match(line)
+    return begins.end() if begins else 0
 
 
 def print_whole(line: str, stream: TextIO) -> None:

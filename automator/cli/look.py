@@ -29,9 +29,30 @@ def devices(*, json: bool) -> int:
         return 0
     output.table(
         (T("serial"), T("model"), T("over"), T("state"), T("what to do")),
-        [(phone.serial, phone.model, phone.over, phone.state, _what_to_do(phone)) for phone in found],
+        [
+            (
+                phone.serial,
+                phone.model,
+                _OVER[phone.over],
+                _STATES.get(phone.state, phone.state),
+                _what_to_do(phone),
+            )
+            for phone in found
+        ],
     )
     return 0
+
+
+_OVER = {"usb": T("USB"), "network": T("network"), "emulator": T("emulator")}
+_STATES = {
+    "device": T("device"),
+    "unauthorized": T("unauthorized"),
+    "authorizing": T("authorizing"),
+    "offline": T("offline"),
+    "connecting": T("connecting"),
+    "no permissions": T("no permissions"),
+}
+"""adb's own words in English, as its users know them."""
 
 
 def _what_to_do(phone: Listed) -> str:
@@ -117,9 +138,12 @@ def _rows(facts: Facts) -> list[tuple[Text, str | Text]]:
             "?" if facts.battery is None else f"{facts.battery} %" + (" ⚡" if facts.charging else ""),
         ),
         (T("SIM"), _yes(facts.sim)),
-        (T("bootloader"), facts.bootloader or "?"),
+        (T("bootloader"), _BOOTLOADER.get(facts.bootloader or "", "?")),
         (T("Find Device"), T("adb can't tell; see Settings → Xiaomi Account → Xiaomi Cloud")),
     ]
+
+
+_BOOTLOADER = {"locked": T("locked"), "unlocked": T("unlocked")}
 
 
 def _account(facts: Facts, kind: str) -> str | Text:

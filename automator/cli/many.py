@@ -11,29 +11,31 @@ import contextlib
 import json
 import os
 import queue
+import signal
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from threading import Event as Flag
-from threading import Lock, Thread
-from time import monotonic
-from typing import Any, TypeVar
+from threading import Lock, Thread, current_thread, main_thread
+from time import monotonic, sleep
+from typing import Any, Literal, NoReturn, TypeVar
 
-from adbutils import AdbClient
+from adbutils import AdbClient, AdbDevice
 
 from automator.atlas import load
-from automator.cli.journey import Options, interrupted, last_words
+from automator.cli.journey import HELPLESS, OTHER_WAYS, Options, interrupted, last_words
 from automator.cli.keys import unheard
 from automator.cli.many_view import HEADS, Row, TableOutput, many_voice
 from automator.cli.output import Output, called
 from automator.cli.owner import TerminalOwner, show_card
 from automator.cli.pick import seconds_to_wait
 from automator.cli.runs import in_words
-from automator.errors import CTRL_C, AutomatorError, PhoneLost, PreflightError
+from automator.consent import AGES_OUT
+from automator.errors import CTRL_C, AutomatorError, OutcomeUnknown, PhoneLost, PreflightError
 from automator.events import (
     ConsentEvent,
     ErrorEvent,
@@ -52,9 +54,11 @@ from automator.events import (
 from automator.hierarchy import Hierarchy
 from automator.journal import Journal
 from automator.journeys import Card, Deed, Ending, Journey, Outcome, Owner, conduct, to_the_end
+from automator.journeys.ending import InterruptedInFlight
 from automator.journeys.many import letters_needed, meant, worst
 from automator.phone import Facts, Listed, Phone, listing, wait_for_phone
 from automator.phone.find import changes
+from automator.phone.server import Server
 from automator.phone.sign import post_sign
 from automator.text import T, Text
 
@@ -81,8 +85,19 @@ def several(
     asked = owner or TerminalOwner(output, show_pictures=options.show)
     wanted = [serial.encode("utf-8", "replace").decode() for serial in named]
     desk = Desk(journey, options, output, asked, wanted, every=every, follow=follow)
+    before = signal.getsignal(signal.SIGINT)
     with unheard():
-        return desk.work()
+        code = desk.work()
+    if current_thread() is main_thread() and not (desk.stopped and owner is None):
+        # A command that Ctrl-C stopped is about to end, and no further Ctrl-C may take its exit code.
+        signal.signal(signal.SIGINT, before)
+    return code
+
+
+def _deaf() -> None:
+    """Ctrl-C does no more than it did: how each run ended is still written down and said."""
+    if current_thread() is main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @dataclass(frozen=True)
@@ -91,18 +106,23 @@ class End:
 
     event: OutcomeEvent
     said: Text | None = None
+    more: tuple[Text, ...] = ()
+    """What comes next for the owner; the same for all that end so."""
     error: AutomatorError | None = None
 
 
 @dataclass
 class Seat:
-    """One phone of several, and how far it is. Its thread sets `signed` and `end`; the main thread all else."""
+    """One phone of several, and how far it is. Its thread sets `place`, `over`, `signed`, `met` and `end`; the main thread all else."""
 
     number: int
     serial: str
     letters: int | None
     model: str = ""
     place: str = ""
+    over: Literal["usb", "network", "emulator"] = "usb"
+    met: bool = False
+    """Whether it told what it is."""
     state: Text = field(default_factory=lambda: T("waiting for the phone"))
     signed: bool = False
     end: End | None = None
@@ -120,6 +140,10 @@ class Seat:
         """The sentence, and which phone it is about."""
         return Text("{phone}: {text}", {"phone": self.name, "text": text})
 
+    def listed_as(self, listed: Listed) -> None:
+        """Where it is, as adb lists it now."""
+        self.place, self.over = listed.place, listed.over
+
     @property
     def at_work(self) -> bool:
         return self.thread is not None and self.thread.is_alive()
@@ -135,12 +159,36 @@ class Question:
     reply: queue.SimpleQueue[Any]
 
 
-class StoppablePhone(Phone):
-    """A phone whose run notices between two looks, and in its waits, that it was stopped."""
+class StoppableServer(Server):
+    """A server that sends no input once the command was stopped: then it is too late for it."""
 
-    def __init__(self, client: AdbClient, listed: Listed, check: Callable[[], None]) -> None:
+    def __init__(self, device: AdbDevice, stopped: Callable[[], bool]) -> None:
+        super().__init__(device)
+        self._stopped = stopped
+
+    def _send(self, method: str, *params: Any, not_after: float, **more: Any) -> Any:
+        if self._stopped():
+            not_after = float("-inf")
+        return super()._send(method, *params, not_after=not_after, **more)
+
+
+class StoppablePhone(Phone):
+    """A phone whose run notices at each look, in its waits, and before whatever it sends, that it was stopped."""
+
+    def __init__(
+        self,
+        client: AdbClient,
+        listed: Listed,
+        check: Callable[[], None],
+        stopped: Callable[[], bool],
+        back: Callable[[Listed], None],
+    ) -> None:
+        """`check` raises what stopped the command, and `stopped` tells whether it was; `back` hears when it came back."""
         super().__init__(client, listed)
+        self.server = StoppableServer(self._device, stopped)
         self._check = check
+        self._back = back
+        self._returned = False
 
     def facts(self) -> Facts:
         self._check()
@@ -148,11 +196,31 @@ class StoppablePhone(Phone):
 
     def look(self) -> Hierarchy:
         self._check()
-        return super().look()
+        seen = super().look()
+        self._check()
+        return seen
+
+    def wake(self) -> None:
+        self._check()
+        super().wake()
+
+    def open(self, action: str | None, component: str | None, fragment: str | None) -> bool:
+        self._check()
+        return super().open(action, component, fragment)
 
     def come_back(self, seconds: float, tell: Callable[[Text], None]) -> None:
         once = _once(tell)
         in_slices(seconds, self._check, lambda left: super(StoppablePhone, self).come_back(left, once))
+        self._returned = True
+
+    def prepare(self) -> None:
+        # By now one that came back has answered: what is asked of it here is not asked of a wedged one.
+        if self._returned:
+            self._returned = False
+            for phone in listing(self._client):
+                if phone.serial == self.serial and phone.ready:
+                    self._back(phone)
+        super().prepare()
 
     def left_within(self, seconds: float) -> bool:
         until = monotonic() + seconds
@@ -174,6 +242,8 @@ def in_slices(seconds: float, check: Callable[[], None], wait: Callable[[float],
         except PreflightError:
             if left <= SLICE:
                 raise
+            if until - monotonic() > left - TICK:  # it did not wait at all
+                sleep(TICK)
 
 
 def _once(tell: Callable[[Text], None]) -> Callable[[Text], None]:
@@ -192,8 +262,12 @@ class Front:
 
     def __init__(self, desk: Desk, seat: Seat) -> None:
         self.present = desk.owner.present
+        self.untold: BaseException | None = None
+        """Why the tap that a consent was spent on was told to nobody."""
         self._desk = desk
         self._seat = seat
+        self._stopping = self._dangerous = False
+        self._answered_at = 0.0
 
     def show(self, card: Card) -> None:
         """The card is shown with the question, when its turn comes; in a dry run at once."""
@@ -210,6 +284,7 @@ class Front:
             return owner.answer(marked)
 
         typed: str | None = self._ask(ask, gate=True)
+        self._answered_at = monotonic()
         return typed
 
     def confirm(self, warning: Text, question: Text) -> bool:
@@ -219,13 +294,57 @@ class Front:
         return yes
 
     def act(self, deed: Deed) -> None:
-        """Tells what to do on this phone as soon as no question is open."""
+        """Tells what to do on this phone, as soon as no question is open; returns when that is told.
+
+        What can't be undone is told only while the answer that it rests on is fresh. Raises PreflightError when it is
+        not any more, and what stopped the command; then it was told to nobody, and `untold` has the error.
+        """
+        dangerous, self._dangerous = self._dangerous, False
         named = replace(deed, text=self._seat.says(deed.text))
-        self._desk.put(lambda: self._desk.act(self._seat, named))
+        until = monotonic() + self._desk.patience
+        if dangerous:
+            # The run's own patience runs already: half of it is left to the owner.
+            until = min(until - self._desk.patience / 2, self._answered_at + AGES_OUT)
+        claim = Lock()  # taken by whoever comes first: the one that tells, or the one that gives up
+        told = Flag()
+
+        def tell() -> None:
+            if not self._desk.stopped and monotonic() <= until and claim.acquire(blocking=False):
+                self._desk.act(self._seat, named)
+                told.set()
+
+        try:
+            self.check()
+            self._desk.put(tell)
+            while not told.wait(SLICE):
+                self.check()
+                if monotonic() > until and claim.acquire(blocking=False):
+                    if dangerous:
+                        self.untold = _told_too_late()
+                        raise self.untold
+                    return
+        except (KeyboardInterrupt, OSError) as stop:
+            if dangerous and claim.acquire(blocking=False):
+                self.untold = stop
+            raise
+
+    def check(self) -> None:
+        """Raises what stopped the command."""
+        try:
+            self._desk.check()
+        except BaseException:
+            self._stopping = True
+            raise
+
+    def heard(self, event: Event) -> None:
+        """Notices in the run's thread whether the next deed is the tap that a consent was spent on."""
+        if isinstance(event, TapEvent):
+            self._dangerous = event.gate is not None and not event.sent and event.hands == "guided"
 
     def tell(self, text: Text) -> None:
-        """Says something as soon as no question is open."""
-        self._desk.put(lambda: self._desk.tell(self._seat, text))
+        """Says something as soon as no question is open; once the command was stopped, only a run's last words."""
+        last = self._stopping
+        self._desk.put(lambda: self._desk.tell(self._seat, text, last=last))
 
     def _ask(self, ask: Callable[[Owner], Any], *, gate: bool) -> Any:
         question = Question(self._seat, ask, gate, queue.SimpleQueue())
@@ -236,17 +355,18 @@ class Front:
                 if isinstance(answer, AutomatorError):
                     raise answer
                 return answer
-            self._desk.check()
+            self.check()
 
     def _marked(self, card: Card) -> Card:
         seat = self._seat
         sign = (
-            T("“{title}” stands among its notifications", title=self._desk.title_of(seat))
+            T("“{title}” should stand among its notifications", title=self._desk.title_of(seat))
             if seat.signed
             else T("none on its screen: compare model and serial (Settings → About phone)")
         )
         alone = T("opens this gate of this phone alone; any other stops it, and the others go on")
-        place = T("USB {place}", place=seat.place) if seat.place else T("network")
+        unplaced = T("network") if seat.over == "network" else T("not told")
+        place = T("USB {place}", place=seat.place) if seat.place else unplaced
         return replace(
             card,
             about=(
@@ -289,14 +409,23 @@ class Desk:
         self._questions: deque[Question] = deque()
         self._answered: tuple[Seat, float] | None = None
         self._stopped: BaseException | None = None
-        self._said: dict[str, int] = {}
-        """Of which phone each thing was said first."""
         self._over = Flag()
         self._stdout = Lock()
 
     @property
     def count(self) -> int:
-        return len(self._seats)
+        """How many phones there are or were."""
+        return len({seat.serial for seat in self._seats})
+
+    @property
+    def patience(self) -> float:
+        """Seconds. One person serves all phones, one after the other."""
+        return self.options.patience * self.count
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was stopped: nothing is sent to any phone any more."""
+        return self._stopped is not None
 
     def put(self, item: Question | Callable[[], None]) -> None:
         """From any thread: what the main thread does, or asks, in turn."""
@@ -331,14 +460,14 @@ class Desk:
             raise
         finally:
             self._over.set()
+        _deaf()
         return self._end()
 
     def _begin(self) -> None:
         load()  # once for all threads
         listed = listing(self._client)
         if not meant(listed, self._named, every=self._every) and not self._following:
-            wait_for_phone(self._client, None, self._wait, self.output.say, lambda several: several[0])
-            listed = listing(self._client)
+            listed = self._first()
         if self._following:
             self._seat_new(listed)
             Thread(target=copy_context().run, args=(self._watch,), daemon=True).start()
@@ -346,19 +475,34 @@ class Desk:
         else:
             self._seat_all(meant(listed, self._named, every=self._every), listed)
 
+    def _first(self) -> list[Listed]:
+        """What adb lists once any phone is meant; the others are waited for by their own runs. Raises PreflightError."""
+        if self._wait > 0:
+            self.output.say(T("Plug the phone in with a data cable, unlock it, and switch USB debugging on."))
+            for listed in changes(self._client, self._wait):
+                if meant(listed, self._named, every=self._every):
+                    return listed
+        wait_for_phone(self._client, None, 0, self.output.say, lambda several: several[0])
+        return listing(self._client)
+
     def _seat_all(self, serials: list[str], listed: list[Listed]) -> None:
         known = {phone.serial: phone for phone in listed}
         everybody = {*known, *serials, *(seat.serial for seat in self._seats)}
         new = []
         for serial in serials:
             phone = known.get(serial)
-            seat = Seat(len(self._seats) + 1, serial, letters_needed(serial, everybody))
+            before = [seat.number for seat in self._seats if seat.serial == serial]
+            number = before[0] if before else self.count + 1
+            seat = Seat(number, serial, letters_needed(serial, everybody))
             if phone is not None:
-                seat.model, seat.place = phone.model, phone.place
+                seat.model = phone.model
+                seat.listed_as(phone)
             self._seats.append(seat)
             new.append(seat)
         for seat in new:
-            seat.thread = Thread(target=copy_context().run, args=(self._run, seat), daemon=True)
+            seat.thread = Thread(
+                target=copy_context().run, args=(self._run, seat), name=seat.serial, daemon=True
+            )
             seat.thread.start()
         self._draw()
 
@@ -398,34 +542,49 @@ class Desk:
         def run(journal: Journal) -> Outcome:
             if seat.letters is None:
                 raise _alike(seat.serial)
-            tell = _once(Front(self, seat).tell)
+            tell = _once(front.tell)
             listed = in_slices(
                 self._wait,
-                self.check,
-                lambda left: wait_for_phone(self._client, seat.serial, left, tell, lambda _: None),
+                front.check,
+                lambda left: wait_for_phone(
+                    self._client, seat.serial, left, tell, lambda _: _twins(seat.serial)
+                ),
             )
-            phone = StoppablePhone(self._client, listed, self.check)
+            phone = StoppablePhone(
+                self._client,
+                listed,
+                front.check,
+                lambda: self.stopped,
+                lambda again: self._marks(seat, again),
+            )
             try:
-                text = T("The computer asks about this phone by this number.")
-                seat.signed = post_sign(self._client, listed, self.title_of(seat), str(text))
+                self._marks(seat, listed)
                 return conduct(
                     self._journey,
                     phone,
-                    Front(self, seat),
+                    front,
                     journal,
                     over=listed.over,
                     hands=self.options.hands,
-                    # One person serves all of them, one after the other.
-                    patience=self.options.patience * self.count,
+                    patience=self.patience,
                     wait=self._wait,
                     dry_run=self.options.dry_run,
                     letters=seat.letters,
                 )
+            except (InterruptedInFlight, OutcomeUnknown):
+                if front.untold is not None:
+                    raise front.untold from None  # nobody was told to tap, so nothing is unknown
+                raise
             finally:
                 phone.close()
 
+        def hear(event: Event) -> None:
+            front.heard(event)
+            self._heard(seat, event)
+
+        front = Front(self, seat)
         try:
-            ending = to_the_end(self._journey.name, lambda event: self._heard(seat, event), run)
+            ending = to_the_end(self._journey.name, hear, run)
         except Exception as bug:  # noqa: BLE001 - no traceback ever reaches an owner
             what = T("A part of mi-automator failed: {kind}.", kind=type(bug).__name__)
             error = AutomatorError(
@@ -440,11 +599,18 @@ class Desk:
                 from automator.report import written
 
                 written(Path(ending.event.journal).parent, "report")
-        seat.end = _told_of(ending)
+        seat.end = _told_of(ending, met=seat.met)
         self.put(lambda: self._say_end(seat))
+
+    def _marks(self, seat: Seat, listed: Listed) -> None:
+        """In the run's thread: where the phone is, and the sign on it."""
+        seat.listed_as(listed)
+        text = T("The computer asks about this phone by this number.")
+        seat.signed = post_sign(self._client, listed, self.title_of(seat), str(text))
 
     def _heard(self, seat: Seat, event: Event) -> None:
         """In the run's thread. A machine's line is written here, so that the run notices when nobody reads."""
+        seat.met = seat.met or isinstance(event, PhoneEvent)
         if self.options.json:
             line = {**json.loads(event.model_dump_json()), "serial": seat.serial}
             with self._stdout:
@@ -497,12 +663,10 @@ class Desk:
         self.owner.act(deed)
         self._state(seat, T("your turn on the phone"))
 
-    def tell(self, seat: Seat, text: Text) -> None:
-        """Says something about this phone; in short when it was said of another one."""
-        first = self._said.setdefault(str(text), seat.number)
-        if first != seat.number:
-            text = T("the same as of phone {number}.", number=first)
-        self.owner.tell(seat.says(text))
+    def tell(self, seat: Seat, text: Text, *, last: bool) -> None:
+        """Says something about this phone. What a run said before it was stopped is over, but for its last words."""
+        if not self.stopped or last or seat.end is not None:
+            self.owner.tell(seat.says(text))
 
     def _came_of_it(self, seat: Seat) -> None:
         if self._answered is not None and self._answered[0] is seat:
@@ -556,7 +720,8 @@ class Desk:
 
     def _draw(self) -> None:
         if isinstance(self.output, TableOutput) and any(seat.at_work for seat in self._seats):
-            self.output.show([self._row(seat) for seat in self._seats])
+            last = {seat.serial: seat for seat in self._seats}
+            self.output.show([self._row(seat) for seat in last.values()])
 
     def _row(self, seat: Seat) -> Row:
         return str(seat.number), seat.model, seat.serial, seat.place or "–", str(seat.state)
@@ -566,6 +731,8 @@ class Desk:
     def _stop(self, stop: BaseException) -> None:
         """Ctrl-C, or nobody reads: every run ends as a single one would, and writes down how."""
         self._stopped, self._following = stop, False
+        _deaf()
+        silent_until = monotonic() + SLICE
         while True:
             # Whatever can't be shown now must keep no run from its end.
             with contextlib.suppress(Exception, KeyboardInterrupt):
@@ -574,33 +741,62 @@ class Desk:
                     self._take(self._inbox.get(timeout=TICK))
                 if not self._busy():
                     return
+                if monotonic() > silent_until:
+                    silent_until = float("inf")
+                    slow = ", ".join(str(seat.number) for seat in self._seats if seat.at_work)
+                    self.output.say(
+                        T("Stopping. I still wait for an answer of phone {numbers}.", numbers=slow)
+                    )
 
-    def _ends(self) -> list[PhoneEnd]:
-        """How it ended on each phone, at the last try."""
-        return [_end_of(seat) for seat in {seat.serial: seat for seat in self._seats}.values()]
+    def _end_of(self, seat: Seat) -> PhoneEnd:
+        event = seat.end.event if seat.end else None
+        code = AutomatorError.exit_code
+        if event is not None:
+            code = event.exit_code
+        elif seat.thread is None:
+            code = self._code_of_stop()  # it was stopped before it began
+        return PhoneEnd(
+            serial=seat.serial,
+            model=seat.model,
+            place=seat.place,
+            result=event.result if event else "stopped",
+            verified=event is not None and event.verified,
+            exit_code=code,
+            journal=event.journal if event else "",
+        )
+
+    def _code_of_stop(self) -> int:
+        return CTRL_C if isinstance(self._stopped, KeyboardInterrupt) else PreflightError.exit_code
 
     def _end(self) -> int:
-        ends = self._ends()
+        # Each try of each phone: one that came back and did well does not undo what went wrong before.
+        ends = [self._end_of(seat) for seat in self._seats]
         code = worst(end.exit_code for end in ends)
         if not ends and self._stopped is not None and not self._open_ended:
-            by_hand = isinstance(self._stopped, KeyboardInterrupt)
-            code = CTRL_C if by_hand else PreflightError.exit_code
+            code = self._code_of_stop()
         with contextlib.suppress(OSError, KeyboardInterrupt):
             self.output.hold()
             for seat in self._seats:
                 self._say_end(seat)
             self.output.hold()
+            self._say_more([seat.end for seat in self._seats if seat.end is not None])
             self._summary(ends, code)
         return code
+
+    def _say_more(self, ends: Sequence[End]) -> None:
+        """What comes next, once for all phones that it holds for."""
+        said = list(dict.fromkeys(str(line) for end in ends for line in end.more))
+        if said:
+            self.output.say("")
+        for line in said:
+            self.output.say(line)
 
     def _summary(self, ends: list[PhoneEnd], code: int) -> None:
         page = ""
         if ends:
             heads = (*HEADS[:-1], T("outcome"), T("exit code"))
-            shown = {seat.serial: seat for seat in self._seats}.values()
             rows = [
-                (*self._row(seat)[:-1], str(seat.state), str(end.exit_code))
-                for seat, end in zip(shown, ends, strict=True)
+                (*self._row(seat), str(end.exit_code)) for seat, end in zip(self._seats, ends, strict=True)
             ]
             self.output.say("")
             self.output.table(heads, rows)
@@ -639,32 +835,41 @@ class Desk:
         return error.exit_code
 
 
-def _told_of(ending: Ending) -> End:
+def _told_of(ending: Ending, *, met: bool) -> End:
     if ending.outcome is not None:
         mark = Text("✓ {text}", {"text": in_words(ending.event)})
-        return End(ending.event, said=next(iter(last_words(ending.outcome)), mark))
+        first, *more = last_words(ending.outcome) or [mark]
+        return End(ending.event, said=first, more=tuple(more))
     if ending.error is not None:
         error = ending.error
-        return End(ending.event, error=AutomatorError(error.what, error.why, error.fix))
+        helpless = met and error.exit_code in HELPLESS
+        more = [OTHER_WAYS[ending.event.journey]] if helpless else []
+        return End(ending.event, error=AutomatorError(error.what, error.why, error.fix), more=tuple(more))
     if ending.cause is not None:
         return End(ending.event, said=Text("• {text}", {"text": interrupted(ending.cause)}))
     return End(ending.event)
 
 
 def _failed(seat: Seat) -> bool:
-    return not seat.at_work and seat.end is not None and seat.end.event.exit_code != 0
+    """Whether it may begin again by itself: not where something may have been lost unseen."""
+    if seat.at_work or seat.end is None:
+        return False
+    return seat.end.event.exit_code not in (0, OutcomeUnknown.exit_code)
 
 
-def _end_of(seat: Seat) -> PhoneEnd:
-    event = seat.end.event if seat.end else None
-    return PhoneEnd(
-        serial=seat.serial,
-        model=seat.model,
-        place=seat.place,
-        result=event.result if event else "stopped",
-        verified=event is not None and event.verified,
-        exit_code=event.exit_code if event else AutomatorError.exit_code,
-        journal=event.journal if event else "",
+def _told_too_late() -> PreflightError:
+    return PreflightError(
+        T("I could not tell you in time what to tap."),
+        T("The question about another phone was open, and your answer for this one grew too old."),
+        T("Nothing was tapped. Run the command again: it goes on where the phone is."),
+    )
+
+
+def _twins(serial: str) -> NoReturn:
+    raise PreflightError(
+        T("Two phones have the same serial: {serial}.", serial=serial),
+        T("Neither I nor you could say which of them is meant."),
+        T("Unplug one of them, and run the command again."),
     )
 
 

@@ -165,5 +165,5 @@ def called(screen: str | None) -> Text:
     from automator.atlas import load
 
     if screen is None:
-        return T("another screen")
+        return T("a screen that I need not know")
     return Text(load().screens[screen].called)

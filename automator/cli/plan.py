@@ -16,7 +16,7 @@ def plan(name: str, *, serial: str | None, wait: float | None, json: bool, remov
     from automator.cli.output import Output
     from automator.cli.pick import plugged_phone
     from automator.journeys.plan import plan as planned
-    from automator.journeys.preflight import cautions, obstacle
+    from automator.journeys.preflight import account_warning, cautions, obstacle
 
     output = Output(json=json)
     phone, _ = plugged_phone(output, serial, wait)
@@ -26,7 +26,8 @@ def plan(name: str, *, serial: str | None, wait: float | None, json: bool, remov
     if not done and (not_ready := obstacle(name, facts)):
         raise not_ready
     output.event(planned(journey, facts, load()))
-    for caution in () if done else cautions(name, facts):
+    warning = account_warning(facts) if journey.leaves else None
+    for caution in () if done else (*cautions(name, facts), *([warning] if warning else ())):
         output.say(T("! {warning}", warning=caution))
     return 0
 

@@ -14,6 +14,8 @@ ENTER_KEY = "key_pos_ime_action"
 """The id of the key on the practice keyboard that confirms."""
 COMMANDS = "tap WORDS, scroll, type WORDS, enter, back, power, unlock, look, quit"
 
+_GONE = T("The practice phone is erased and has left, as a phone does after its reset. Type quit to end.")
+
 
 def practice(rom: str, language: str) -> int:
     """Runs until Ctrl-C or `quit`; the exit code."""
@@ -46,7 +48,8 @@ def practice(rom: str, language: str) -> int:
             for line in sys.stdin:
                 if line.strip() == "quit":
                     return 0
-                output.say(_finger(phone, line.strip()))
+                seen = _finger(phone, line.strip())
+                output.say(_GONE if phone.state.erased else seen)
             threading.Event().wait()  # standard input has ended: only Ctrl-C ends it now
     except KeyboardInterrupt:
         output.say("")

@@ -106,6 +106,10 @@ class _Normal:
         """What adb tells."""
         return self._phone.facts()
 
+    def codename(self) -> str:
+        """`ro.product.device`."""
+        return self._phone.label().codename
+
     def restart(self) -> Fastboot:
         """Restarts it into fastboot."""
         restart_into(self._client, self._found)
@@ -130,8 +134,15 @@ class _Plugged:
         wanted = self._options.serial or os.environ.get("ANDROID_SERIAL")
         if wanted and wanted.startswith(TCP):
             return Found("network", fastboot=Fastboot(self._program, wanted))
-        standing = [serial for serial in listed(self._program) if wanted in (None, "", serial)]
+        every = listed(self._program)
+        standing = [serial for serial in every if wanted in (None, "", serial)]
         client = AdbClient()
+        if every and not standing and wanted not in [one.serial for one in listing(client)]:
+            raise PreflightError(
+                T("There is no phone {serial}, neither in its normal system nor in fastboot.", serial=wanted),
+                T("In fastboot stands {serials}.", serials=", ".join(every)),
+                T("Plug it in, or name another with --serial."),
+            )
         if standing:
             others = [one.serial for one in listing(client) if one.over == "usb"] if not wanted else []
             if len(standing) + len(others) > 1:

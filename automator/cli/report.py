@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Collection
 from pathlib import Path
 
@@ -11,12 +13,14 @@ from automator import __version__
 from automator.cli.output import Output
 from automator.errors import PreflightError
 from automator.journal import runs_folder
-from automator.report import JOURNAL, Kind, check, find_run, written
+from automator.report import JOURNAL, Kind, Seal, check, find_run, written
 from automator.report.pages import as_drawn, sealed, stamp_of
 from automator.text import T, Text
 
 UNMASKABLE = ("serial", "imei")
 """What `--unmask` may name."""
+OPENING = 5.0
+"""Seconds in which an opener that finds no browser has given up."""
 
 
 def report(*, run: str | None, kind: Kind, unmask: Collection[str], show: bool) -> int:
@@ -33,23 +37,52 @@ def report(*, run: str | None, kind: Kind, unmask: Collection[str], show: bool) 
         )
     if not page.seal.sound:
         output.say(T("! The record of this run: {found}", found=sealed(page.seal)))
-    output.path(T("Report: {path}", path=page.path))
-    if show:
-        typer.launch(str(page.path))
+    output.path(
+        T("Hand-over sheet: {path}", path=page.path)
+        if kind == "handover"
+        else T("Report: {path}", path=page.path)
+    )
+    if show and not _opened(page.path):
+        raise PreflightError(
+            T("The page is written, but it did not open."),
+            T("This computer names no browser that shows it, or the browser did not start."),
+            T("Open the file above yourself, in any browser."),
+        )
     return 0
+
+
+def _opened(page: Path) -> bool:
+    """Whether the computer's own program for pages took it."""
+    if sys.platform != "linux":
+        return typer.launch(str(page)) == 0
+    try:
+        # Not typer's: that one does not wait for the answer, and lets the tries of xdg-open onto the terminal.
+        opener = subprocess.Popen(  # noqa: S603  a page of ours
+            ["xdg-open", str(page)],  # noqa: S607  where it lies is the computer's affair
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        return opener.wait(OPENING) == 0
+    except subprocess.TimeoutExpired:
+        return True  # some browsers hold it until they are closed
+    except OSError:
+        return False
 
 
 def verify(path: Path) -> int:
     """Says whether a run's folder, or a page made from it, is as it was written; the exit code. Raises PreflightError."""
     output = Output(json=False)
-    folder = path if path.is_dir() else path.parent
+    folder, page = path, None
     try:
+        if not path.is_dir():
+            folder = path.parent
+            page = None if path.name == JOURNAL else path.read_bytes()
         seal = check(folder)
-        page = None if path.is_dir() or path.name == JOURNAL else path.read_bytes()
     except OSError as error:
         raise PreflightError(
             T("There is nothing to verify."),
-            T("{folder}: {why}.", folder=path, why=error.strerror or type(error).__name__),
+            _why_nothing(path, page, error),
             T("Name a journal.jsonl, the folder of a run, or a report that lies beside its journal."),
         ) from error
     sound = seal.state == "whole"
@@ -57,14 +90,46 @@ def verify(path: Path) -> int:
     output.say(Text("  {found}", {"found": sealed(seal)}))
     if page is not None:
         sound = _verify_page(output, path, page, folder, seal.chain) and sound
-    output.path(T("Seal: {seal}", seal=seal.chain or T("none")))
-    output.say(
-        T(
-            "It proves that nothing was changed since the seal was noted elsewhere (a printed sheet, a message). It does not prove "
-            "who wrote the record: whoever has the folder could write all of it anew, but with another seal."
-        )
-    )
+    if seal.sound:
+        output.path(T("Seal: {seal}", seal=seal.chain))
+    output.say(_proved() if sound else _remedy(seal, folder))
     return 0 if sound else PreflightError.exit_code
+
+
+def _why_nothing(path: Path, page: bytes | None, error: OSError) -> Text:
+    """Why this path can't be verified; `page` is what it holds when it is no folder and no journal, and can be read."""
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        return T("{folder}: {why}.", folder=path, why=error.strerror or type(error).__name__)
+    if path.is_dir():
+        return T("{path} is no folder of a run: no journal.jsonl is in it.", path=path)
+    if page is None:
+        return T("{path} is not there.", path=path)
+    if stamp_of(page.decode("utf-8", "replace")):
+        return T("Beside {path} there is no journal.jsonl to compare it with.", path=path)
+    return T("{path} is no journal and no report of a run.", path=path)
+
+
+def _proved() -> Text:
+    return T(
+        "It proves that nothing was changed since the seal was noted elsewhere (a printed sheet, a message). It does not prove "
+        "who wrote the record: whoever has the folder could write all of it anew, but with another seal."
+    )
+
+
+def _remedy(seal: Seal, folder: Path) -> Text:
+    """What to do about a record, or about a page of a whole record, that is not as it was written."""
+    if not seal.sound:
+        return T(
+            "  → Do not trust this record, nor a page made from it. Ask for the run's folder as it was written."
+        )
+    if seal.state != "whole":
+        return T(
+            "  → Take nothing for done that the record does not show. If the run still goes on, verify again when it has ended."
+        )
+    return T(
+        "  → Do not trust this page. “mi-automator report {folder}” makes a report from the record, with --handover the sheet.",
+        folder=folder,
+    )
 
 
 def _verify_page(output: Output, path: Path, page: bytes, folder: Path, chain: str) -> bool:

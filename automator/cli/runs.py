@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json as jsons
+import shutil
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from automator.cli.output import Output
-from automator.errors import PreflightError
+from automator.errors import CTRL_C, PreflightError
 from automator.events import OutcomeEvent
 from automator.journal import runs_folder
 from automator.report import JOURNAL, Record, read, recorded_runs
 from automator.report.say import moment
-from automator.text import T, Text
+from automator.text import T, Text, plain
 
+FIRST = 3
+"""Columns of a run's first line where the terminal does not hold all of them in one."""
 SHORT = 15
 """Letters of a run's name, its time, that nearly always tell it from the others: enough to name it."""
 
@@ -40,8 +44,29 @@ def runs(*, json: bool) -> int:
     whole = [record.folder.name for record in found]
     names = [name[:SHORT] if starts[name[:SHORT]] == 1 else name for name in whole]
     heads = (T("run"), T("when (UTC)"), T("journey"), T("model"), T("outcome"))
-    output.table(heads, [_row(name, record) for name, record in zip(names, found, strict=True)])
+    rows = [heads, *(_row(name, record) for name, record in zip(names, found, strict=True))]
+    columns = shutil.get_terminal_size().columns if output.talk.isatty() else None
+    for line in lined_up(rows, columns):
+        output.path(Text("{line}", {"line": line}))
     return 0
+
+
+def lined_up(rows: Sequence[Sequence[str | Text]], columns: int | None) -> list[str]:
+    """The rows as lines. A row that a terminal of so many `columns` does not hold takes two; no cell is broken."""
+    from rich.cells import cell_len
+
+    cells = [[plain(str(cell)) for cell in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+
+    def line(row: Sequence[str], widths: Sequence[int]) -> str:
+        padded = (cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True))
+        return "  ".join(padded).rstrip()
+
+    whole = [line(row, widths) for row in cells]
+    if columns is None or max(map(cell_len, whole)) <= columns:
+        return whole
+    halves = ((line(row[:FIRST], widths[:FIRST]), line(row[FIRST:], widths[FIRST:])) for row in cells)
+    return [half for first, second in halves for half in (first, f"  {second}")]
 
 
 def _told(record: Record) -> dict[str, Any]:
@@ -93,6 +118,8 @@ def in_words(outcome: OutcomeEvent) -> Text:
         "letter_written": T("letter written"),
         "dry_run": T("dry run"),
         "declined": T("the owner said no"),
-        "stopped": T("stopped (exit code {code})", code=outcome.exit_code),
+        "stopped": T("stopped by Ctrl-C")
+        if outcome.exit_code == CTRL_C
+        else T("stopped (exit code {code})", code=outcome.exit_code),
         "unknown": T("unknown: look at the phone"),
     }[outcome.result]

@@ -8,15 +8,15 @@ from automator.cli.output import Output
 from automator.text import T, Text
 
 _FIRST = {
-    "✓": T("Done:"),
-    "✗": T("Error:"),
-    "→": T("Do this:"),
-    "!": T("Attention:"),
-    "•": Text(""),
-    "·": Text(""),
+    "✓": T("Done"),
+    "✗": T("Error"),
+    "→": T("What to do"),
+    "!": T("Attention"),
 }
 """What stands for a sign that begins a line."""
-_ANYWHERE = {"☞": T("Your turn:"), "◆": T("Question:")}
+_UNSAID = ("•", "·")
+_ANYWHERE = {"☞": T("Your turn"), "◆": T("Question")}
+_MARK = re.compile(f"([{''.join(_ANYWHERE)}])(?= ?(.?))")
 _WAY = re.compile(r"(?<![.!?…]) → ")
 _STRUCK_OUT = re.compile("•+")
 
@@ -26,11 +26,17 @@ def spoken(line: str) -> str:
     indent = line[: len(line) - len(line.lstrip())]
     sign, _, rest = line.strip().partition(" ")
     if sign in _FIRST:
-        line = indent + f"{_FIRST[sign]} {rest}".lstrip()
-    for sign, word in _ANYWHERE.items():
-        line = line.replace(sign, str(word))
+        line = f"{indent}{_lead(_FIRST[sign], rest)} {rest}"
+    elif sign in _UNSAID:
+        line = indent + rest
+    line = _MARK.sub(lambda mark: _lead(_ANYWHERE[mark[1]], mark[2]), line)
     line = _WAY.sub(", ", line).replace(" → ", " ").replace(" · ", "; ")
     return _STRUCK_OUT.sub("…", line)
+
+
+def _lead(word: Text, to: str) -> str:
+    """The word before what it is said of: a sentence, perhaps with a colon in it, or a part of one."""
+    return f"{word}:" if to[:1].islower() else f"{word}."
 
 
 class SpokenOutput(Output):

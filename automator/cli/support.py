@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
@@ -13,18 +14,20 @@ from typing import Protocol, TypeVar
 import typer
 from adbutils import AdbClient
 
+from automator.cli.delete_account import browse
 from automator.cli.journey import Options, ended
 from automator.cli.keys import ask_line
 from automator.cli.output import Output
 from automator.cli.owner import TerminalOwner
 from automator.cli.pick import plugged_phone
 from automator.cli.spoken import SpokenOutput
-from automator.errors import PhoneLost
+from automator.errors import PhoneLost, PreflightError
 from automator.events import AskEvent, FactsEvent, LetterEvent, PhoneEvent, now
 from automator.journal import Journal
 from automator.journeys import Outcome
 from automator.journeys.preflight import obstacle
 from automator.phone import Listed, Phone, listing, remedy, wait_for_phone
+from automator.phone.facts import Facts
 from automator.support import (
     FIELDS,
     KINDS,
@@ -47,7 +50,7 @@ from automator.support import (
     total_warning,
     written_letter,
 )
-from automator.text import T, Text
+from automator.text import T, Text, current_language
 from automator.ways import Address, fact, how_sure, ways
 
 _A = TypeVar("_A")
@@ -66,6 +69,8 @@ _BESIDE = (
     (("support.centre", "support.centre_bring", "support.papers", "support.blocked", "support.time"), ""),
 )
 """Other ways, and what to mind."""
+_OPTIONS = {"number": "serial-number", "imei2": "imei", "unlock": "unlock-code", "exists": "account-exists"}
+"""Fields that the command line calls otherwise."""
 
 
 class Asker(Protocol):
@@ -124,9 +129,7 @@ def support(
         desk = Desk(output, TerminalAsker(output), journal)
         desk.begin()
         case = desk.checked(Case(), given)
-        found = _plugged(output, options)
-        if found is not None:
-            case = _filled(_told(*found, journal), case)
+        case = _filled(_from_phone(output, options, journal), case)
         letter = desk.write(case, attach, language, folder)
         desk.ways(letter.case.country)
         _offer(output, letter, open_it)
@@ -148,7 +151,8 @@ def rehearsed(options: Options, rom: str, language: str) -> int:
         with Lab() as lab:
             wire = lab.add(practice)
             listed = wait_for_phone(lab.client, wire.serial, 0, output.say, lambda _: None)
-            case = _told(Phone(lab.client, listed), listed, journal, practice=True)
+            phone = Phone(lab.client, listed)
+            case = _told(phone, phone.facts(), listed, journal, practice=True)
         answers = {
             "imei": practice.state.imei,
             "unlock": "PRACTICE-0",
@@ -209,7 +213,12 @@ class Desk:
         """The case with what was given on the command line. Raises Unusable."""
         for name, value in given.items():
             if value.strip():
-                case = replace(case, **{name: self._use(field_named(name), value)})
+                try:
+                    case = replace(case, **{name: field_named(name).check(value)})
+                except Unusable as error:
+                    option = f"--{_OPTIONS.get(name, name)}"
+                    what = Text("{option}: {what}", {"option": option, "what": error.what})
+                    raise Unusable(what, error.why, error.fix) from None
         return case
 
     def write(
@@ -261,7 +270,8 @@ class Desk:
         self._output.path(T("The same as plain text: {path}", path=paths[".txt"]))
         self._output.say(
             T(
-                "It holds your numbers in full. Before you give this folder to anybody else, take the letter out."
+                "It holds your numbers in full. Before you give the folder {folder} to anybody else, take the letter out.",
+                folder=paths[".eml"].parent,
             )
         )
         return Written(case, paths[".eml"])
@@ -272,14 +282,6 @@ class Desk:
         say("")
         say(T("Other ways, which go on beside the letter:"))
         self._bullets(_BESIDE, country)
-
-    def _use(self, field: Field, value: str) -> str:
-        try:
-            return field.check(value)
-        except Unusable as error:
-            raise Unusable(
-                T("{field}: {what}", field=field.label, what=error.what), error.why, error.fix
-            ) from None
 
     def _ask_fields(self, case: Case) -> Case:
         self._output.say(
@@ -329,7 +331,10 @@ class Desk:
             self._output.path(Text("  {mail}", {"mail": one.mail}))
             older = T("older, ") if one.older else Text("")
             sure = Text("{older}{sure}", {"older": older, "sure": how_sure(one)})
-            say(T("    {sure}; source: {source}", sure=sure, source=one.source))
+            # Sources are kept in English: they are for looking up.
+            english = current_language() == "en"
+            said = T("    {sure}; source: {source}", sure=sure, source=one.source)
+            say(said if english else Text("    {sure}", {"sure": sure}))
         if any(one.older for one in contacts):
             say(fact("support.addresses_moved"))
 
@@ -369,13 +374,32 @@ def _reader(kind: str) -> Callable[[str], Attachment]:
     return lambda said: replace(read_attachment(said), kind=kind)
 
 
-def _plugged(output: Output, options: Options) -> tuple[Phone, Listed] | None:
-    """The phone that is meant, or None: most phones that need this letter are locked, and adb sees none of them."""
-    if not (options.serial or options.wait or os.environ.get("ANDROID_SERIAL")):
-        try:
-            seen = [one for one in listing(AdbClient()) if one.over == "usb"]
-        except PhoneLost:
-            seen = []
+def _from_phone(output: Output, options: Options, journal: Journal) -> Case:
+    """What the phone that the letter is about tells; of one that nobody named, only when the owner says that it is the one.
+
+    Most phones that need this letter are locked, and adb lists none of them. Raises PhoneLost and PreflightError for
+    the phone of `--serial` alone.
+    """
+    if options.serial:
+        phone, listed = plugged_phone(output, options.serial, options.wait or 0.0)
+        with contextlib.closing(phone):
+            return _told(phone, phone.facts(), listed, journal)
+    if not sys.stdin.isatty():
+        output.say(
+            T("I ask no phone: nobody is here to say whether the letter is about it. Name it with --serial.")
+        )
+        return Case()
+    try:
+        return _agreed(output, options, journal)
+    except (PreflightError, PhoneLost) as error:
+        output.say(T("{what} I go on without a phone.", what=error.what))
+        return Case()
+
+
+def _agreed(output: Output, options: Options, journal: Journal) -> Case:
+    """What the plugged-in phone tells, if the letter is about it. Raises PhoneLost, PreflightError."""
+    if not (options.wait or os.environ.get("ANDROID_SERIAL")):
+        seen = [one for one in listing(AdbClient()) if one.over == "usb"]
         if not any(one.ready for one in seen):
             why = remedy(seen[0].state) if seen else None
             output.say(
@@ -383,13 +407,28 @@ def _plugged(output: Output, options: Options) -> tuple[Phone, Listed] | None:
                 if why
                 else T("No phone is plugged in that I can ask: I go on without one.")
             )
-            return None
-    return plugged_phone(output, options.serial, options.wait or 0.0)
+            return Case()
+    phone, listed = plugged_phone(output, None, options.wait or 0.0)
+    with contextlib.closing(phone):
+        facts = phone.facts()
+        if not facts.is_xiaomi:
+            output.say(
+                T(
+                    "The phone that is plugged in ({model}) is none of Xiaomi's: I go on without it.",
+                    model=facts.model,
+                )
+            )
+            return Case()
+        question = T("Is the letter about this phone, {model}?", model=facts.model)
+        warning = T("A phone is plugged in. The locked one may be another: adb seldom lists a locked phone.")
+        agreed = TerminalOwner(output).confirm(warning, question)
+        journal.write(AskEvent(time=now(), text=str(question), answer="yes" if agreed else "no"))
+        return _told(phone, facts, listed, journal) if agreed else Case()
 
 
-def _told(phone: Phone, listed: Listed, journal: Journal, *, practice: bool = False) -> Case:
+def _told(phone: Phone, facts: Facts, listed: Listed, journal: Journal, *, practice: bool = False) -> Case:
     """What the phone tells. Raises PhoneLost, and PreflightError for one that is none of Xiaomi's."""
-    facts, label = phone.facts(), phone.label()
+    label = phone.label()
     journal.write(
         PhoneEvent(
             time=now(),
@@ -419,17 +458,16 @@ def _offer(output: Output, letter: Written, open_it: bool) -> None:
         output.say(T("Nothing was opened: that needs a terminal to ask you on."))
         return
     sends = T("Opening sends nothing: you read it, fill it in, and press Send yourself.")
-    if open_it or owner.confirm(sends, T("Open the letter in your mail program?")):
-        _launch(output, str(letter.path))
+    wanted = open_it or owner.confirm(sends, T("Open the letter in your mail program?"))
+    if wanted and typer.launch(str(letter.path)) != 0:
+        output.path(T("It could not be opened. Open it yourself: {what}", what=letter.path))
     if not open_it and owner.confirm(
         fact("support.appeal_phones"), T("Open Xiaomi's form for a locked phone?")
     ):
-        _launch(output, page_url("support.appeal", letter.case.country))
-
-
-def _launch(output: Output, what: str) -> None:
-    if typer.launch(what) != 0:
-        output.path(T("It could not be opened. Open it yourself: {what}", what=what))
+        url = page_url("support.appeal", letter.case.country)
+        output.path(T("Xiaomi's page: {url}", url=url))
+        if not browse(url):
+            output.say(T("I could not open a browser here. Open that address in yours."))
 
 
 def _practice_photo(folder: Path, kind: str) -> Path:

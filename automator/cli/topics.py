@@ -19,6 +19,7 @@ def exit_codes() -> str:
         7: T("something that can't be undone was begun, and its end was not seen: look at the phone"),
         8: T("a question needs you, and there is no terminal to ask on"),
         130: T("Ctrl-C"),
+        141: T("the program that read the output left early"),
     }
     lines = [f"{code:>4}  {meaning}" for code, meaning in meanings.items()]
     order = ", ".join(map(str, WORST_FIRST))

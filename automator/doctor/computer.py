@@ -284,7 +284,7 @@ def _access(seen: Computer, wanted: str | None) -> Row:
     status: Status = "fail" if blocked else "warn"
     rules = access(seen.rules)
     if seen.root or (not blocked and any(device.writable for device in ours)):
-        return Row("udev", "pass", T("Linux lets you at phones on USB."))
+        return Row("udev", "pass", T("Linux lets you use phones on USB."))
     if not rules.covered:
         return Row(
             "udev",
@@ -318,7 +318,7 @@ def _access(seen: Computer, wanted: str | None) -> Row:
             T("They are read when the phone is plugged in."),
             fix=T("Type “sudo udevadm control --reload” in a terminal, then plug the cable in again."),
         )
-    return Row("udev", "pass", T("Linux lets you at phones on USB."))
+    return Row("udev", "pass", T("Linux lets you use phones on USB."))
 
 
 _ADB_ONLY = T("adb sees only phones on which it is on.")

@@ -277,6 +277,11 @@ def _leave_unknown(view: View) -> Text:
         return T(
             "The screen is split, and I see too little of the page to know it. End the split screen; I keep looking."
         )
+    if not any(text.strip() for text in view.texts()):
+        return T(
+            "I do not know what the phone shows now. Please answer it or go back on the phone; I go on when I know the "
+            "screen again."
+        )
     return T(
         "I do not know what the phone shows now ({words}). Please answer it or go back on the phone; I go on when I "
         "know the screen again.",

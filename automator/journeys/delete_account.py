@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from automator.errors import PreflightError
+from automator.errors import OutcomeUnknown, PreflightError
 from automator.journeys.model import Gate
 from automator.phone.facts import Facts
 from automator.phone.find import Listed, remedy
@@ -57,7 +57,7 @@ class Step:
     """What may come, and what may fail."""
     gate: Gate | None = None
     """The gate before it, where what is pressed deletes."""
-    presses: str = ""
+    presses: Text | None = None
     """What the owner presses behind the gate, as walk-throughs call it."""
 
 
@@ -187,7 +187,7 @@ def steps() -> tuple[Step, ...]:
             T("Now press “Delete account” on the page, once."),
             T("Did you press it, and does the page ask for a code?"),
             gate=request,
-            presses="Delete account",
+            presses=T("Delete account"),
         ),
         Step(
             "code",
@@ -202,7 +202,7 @@ def steps() -> tuple[Step, ...]:
             T("Now press Delete on the page, once."),
             T("Does the page say that the account is deleted, or that the deletion has begun?"),
             gate=final,
-            presses="Delete",
+            presses=T("Delete"),
         ),
     )
 
@@ -220,12 +220,27 @@ def place_of(screen: str | None) -> int | None:
 
 def not_said(step: Step) -> PreflightError:
     """The error for a step of which the owner did not say that it worked."""
+    fix = T(
+        "Run the command again whenever you like, or ask Xiaomi to delete it: “mi-automator support”, or {url}.",
+        url=link("data_rights"),
+    )
+    if step.screen == "web.code":
+        fix = Text("{codes} {fix}", {"codes": fact("delete.codes"), "fix": fix})
     return PreflightError(
         T("It is not known that the account is deleted: you did not say so."),
         T("The page was at this step: {step}", step=step.does),
+        fix,
+    )
+
+
+def not_told(why: Text) -> OutcomeUnknown:
+    """The error for an owner who was told to press what deletes, where nobody says what came of it, and `why`."""
+    return OutcomeUnknown(
+        T("I can't tell whether you pressed what deletes."),
+        why,
         T(
-            "Ask Xiaomi to delete it: “mi-automator support”, or {url}. Was it a code? Wait 24 hours, then run the command "
-            "again.",
+            "Look at Xiaomi's page: sign in again, and if that works the account is still there. Then run the command again to "
+            "go on, or ask Xiaomi to delete it: “mi-automator support”, or {url}.",
             url=link("data_rights"),
         ),
     )

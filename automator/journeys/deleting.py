@@ -9,9 +9,10 @@ from typing import Literal
 
 from adbutils import AdbClient
 
+from automator.atlas import load
 from automator.consent import Consents, Target
-from automator.errors import ConsentDeclined, NobodyToAsk, OutcomeUnknown, PhoneLost, PreflightError
-from automator.events import AskEvent, FactsEvent, PhoneEvent, TapEvent, now
+from automator.errors import ConsentDeclined, NobodyToAsk, PhoneLost, PreflightError, ScreenUnknown
+from automator.events import AskEvent, ConsentEvent, FactsEvent, PhoneEvent, TapEvent, now
 from automator.journal import Journal
 from automator.journeys.delete_account import (
     JOURNEY,
@@ -20,6 +21,7 @@ from automator.journeys.delete_account import (
     Step,
     not_ready,
     not_said,
+    not_told,
     obstacle,
     place_of,
     questions,
@@ -38,6 +40,8 @@ from automator.ways import fact, link
 STRANGE = 3.0
 """Seconds that the phone may show what nobody knows before the owner is asked: pages take time to load."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
+MOST_VOIDS = 3
+"""How often a gate is asked because what it was asked for was not there any more."""
 
 
 def delete_account(
@@ -82,6 +86,8 @@ class _Deletion:
         self._pressing = False
         """Whether the owner was told to press what deletes, and has not said yet what came of it."""
         self._lost_sight = False
+        self._mistaken: set[str] = set()
+        """Screens that the page seemed to show and, as the owner said, did not."""
         self._url = ""
 
     def run(self) -> Outcome:
@@ -93,11 +99,11 @@ class _Deletion:
             raise
         except (*LOSSES, AnotherPhone) as error:
             if self._pressing:
-                raise _unknown(error.why) from error
+                raise not_told(error.why) from error
             raise
         except OSError as error:  # nobody reads, or the disk is full
             if self._pressing:
-                raise _unknown(T("The record of the run, or what I say, could not be written.")) from error
+                raise not_told(T("The record of the run, or what I say, could not be written.")) from error
             raise
 
     def _run(self) -> Outcome:
@@ -110,12 +116,15 @@ class _Deletion:
             *before, about = question.about
             for line in before:
                 self._owner.tell(line)
-            if not self._ask(about, question.asks):
+            if not self._ask(about, question.asks, before):
                 raise not_ready(question)
         self._page.open(self._url)
-        for place, step in enumerate(steps()):
-            self._go(place, step)
-        return self._ended()
+        place = 0
+        while place < len(steps()):
+            place = self._go(place, steps()[place])
+        outcome = self._ended()
+        self._pressing = False
+        return outcome
 
     def _dry(self, plugged: Sequence[Plugged]) -> Outcome:
         """Says what would be asked, and shows the first gate; nothing is opened."""
@@ -171,35 +180,84 @@ class _Deletion:
     def _say_proved(self, plugged: Sequence[Plugged]) -> None:
         if not plugged:
             self._owner.tell(
-                T("No phone is plugged in, so I can check none. What follows I know from you alone.")
+                T(
+                    "adb lists no phone, so I can check none. What follows I know from you alone. To have a phone checked, plug "
+                    "it in with USB debugging on, and run the command again."
+                )
             )
         for phone in plugged:
             self._owner.tell(T("Checked: {phone} lists no Xiaomi Account.", phone=phone.name))
 
     # one step
 
-    def _go(self, place: int, step: Step) -> None:
-        beyond = self._seen_beyond(place)
+    def _go(self, place: int, step: Step) -> int:
+        """One step; the place of the next, which is an earlier one where the page went back."""
+        back = self._open_gate(place, step, step.gate) if step.gate else None
+        if back is not None and back < place:
+            return back
+        beyond = back is not None or (step.gate is None and self._seen_beyond(place))
         if beyond:
             self._owner.tell(T("The page is already further on than this step: {step}", step=step.does))
         else:
             for line in step.expect:
                 self._owner.tell(line)
-            if step.gate:
-                self._open_gate(step, step.gate)
             self._journal.write(AskEvent(time=now(), text=str(step.does)))
             self._journal.sync()
             self._owner.act(Deed(step.does))
+        last = step is steps()[-1]
         # What the last page said is the owner's to tell, whatever was seen.
-        if not (beyond or self._followed(place, step)) or step is steps()[-1]:
+        if not (beyond or self._followed(place, step)) or last:
             self._until_said(step)
-        self._pressing = False
+        self._pressing = self._pressing and last
+        return place + 1
+
+    def _seen(self) -> str | None:
+        """The screen that the page shows; None where nobody but the owner can tell."""
+        screen = self._page.screen() if self._page.follows else None
+        return None if screen in self._mistaken else screen
 
     def _seen_beyond(self, place: int) -> bool:
-        at = place_of(self._page.screen()) if self._page.follows else None
+        at = place_of(self._seen())
         return at is not None and at > place
 
-    def _open_gate(self, step: Step, gate: Gate) -> None:
+    def _open_gate(self, place: int, step: Step, gate: Gate) -> int | None:
+        """None once the consent is spent; else where the page is by the owner's word: at an earlier step, or beyond this one.
+
+        What the page shows is known by guess. So it opens no gate and passes none: it only makes me ask.
+        """
+        for _ in range(MOST_VOIDS):
+            elsewhere = self._elsewhere(place, step)
+            if elsewhere is not None:
+                return elsewhere
+            if self._ask_gate(step, gate):
+                return None
+        raise _never_still()
+
+    def _elsewhere(self, place: int, step: Step) -> int | None:
+        """The place that the page shows, if it is not this step's and the owner says so too."""
+        shown = self._seen()
+        at = place_of(shown)
+        if shown is None or at is None or shown == step.screen:
+            return None
+        looks = T(
+            "The phone shows what looks like this: {screen}. I know that page only by guess.",
+            screen=Text(load().screens[shown].called),
+        )
+        if at < place:
+            right = not self._ask(
+                looks, T("Do you see “{label}”, which is to be pressed?", label=step.presses or "")
+            )
+        else:
+            right = self._ask(looks, T("Have you pressed “{label}” already?", label=step.presses or ""))
+            self._pressing = right
+        if right:
+            return at
+        self._mistaken.add(shown)
+        return None
+
+    def _ask_gate(self, step: Step, gate: Gate) -> bool:
+        """Asks for the consent and spends it; False when what it was given for is there no more, or it took too long."""
+        returns = self._page.returns
         plugged = self._proved()
         target = target_of(self._page.serial, step, self._url)
         card = self._card(gate, plugged)
@@ -214,8 +272,20 @@ class _Deletion:
                 error.why,
                 T("Press nothing more on the page, and close it. Run the command again whenever you like."),
             ) from error
-        # What was typed may have taken its time: a phone may have been plugged in meanwhile.
+        # What was typed may have taken its time: a phone may have been plugged in meanwhile, and the page have gone.
         self._proved()
+        shown = self._seen()
+        moved = place_of(shown) is not None and shown != step.screen
+        if moved or self._page.returns > returns or not self._consents.fresh(consent):
+            self._consents.void(consent)
+            self._journal.write(ConsentEvent(time=now(), gate=gate.name, answer="void"))
+            self._owner.tell(
+                T(
+                    "The page changed after your answer, the phone was away, or it took too long: your answer counts for nothing. "
+                    "Press nothing yet; I ask anew."
+                )
+            )
+            return False
         self._pressing = True
         self._consents.spend(consent, target)
         self._journal.write(
@@ -223,7 +293,7 @@ class _Deletion:
                 time=now(),
                 screen=target.screen,
                 element=target.element,
-                label=step.presses,
+                label=str(step.presses or ""),
                 gate=gate.name,
                 node="",
                 bounds="",
@@ -231,11 +301,12 @@ class _Deletion:
                 hands="guided",
             )
         )
+        return True
 
     def _card(self, gate: Gate, plugged: Sequence[Plugged]) -> Card:
         phones: list[Text | str] = [
             T("{phone}: no Xiaomi Account", phone=phone.name) for phone in plugged
-        ] or [T("none")]
+        ] or [T("no phone")]
         return Card(
             gate,
             None,
@@ -244,7 +315,7 @@ class _Deletion:
             (
                 (T("Account"), T("the one that you signed in to on the page")),
                 (T("Page"), T("a practice page, not {url}", url=self._url) if self._practice else self._url),
-                *((T("Plugged in") if n == 0 else Text(""), phone) for n, phone in enumerate(phones)),
+                *((T("adb lists") if n == 0 else Text(""), phone) for n, phone in enumerate(phones)),
             ),
         )
 
@@ -280,11 +351,15 @@ class _Deletion:
         look = T("Look at the page before you answer.")
         while not self._ask(look, step.done):
             if not self._ask(step.does, T("Do you need more time for this step? (No: I stop here.)")):
+                if self._pressing:
+                    raise not_told(T("I had told you to press it, and you did not say what came of it."))
                 raise not_said(step)
 
-    def _ask(self, about: Text, question: Text) -> bool:
+    def _ask(self, about: Text, question: Text, before: Sequence[Text] = ()) -> bool:
+        """A yes or a no, written down with what it was about, `before` that included, which the owner was told already."""
         said = self._owner.confirm(about, question)
-        self._journal.write(AskEvent(time=now(), text=str(question), answer="yes" if said else "no"))
+        text = " ".join(str(line) for line in (*before, about, question))
+        self._journal.write(AskEvent(time=now(), text=text, answer="yes" if said else "no"))
         return said
 
     # the end
@@ -307,9 +382,9 @@ class _Deletion:
         else:
             lines += [_seen(phone, time) for phone in plugged]
             if not plugged:
-                lines.append(T("  Seen: no phone is plugged in, at {time}.", time=time))
+                lines.append(T("  Seen: adb listed no phone, at {time}.", time=time))
         with contextlib.suppress(PhoneLost, PreflightError):
-            if self._page.follows and self._page.screen() == LAST_SCREEN:
+            if self._seen() == LAST_SCREEN:
                 lines.append(
                     T(
                         "  Seen: the phone shows what looks like the page's last word. I know Xiaomi's own words only by "
@@ -338,11 +413,9 @@ def _seen(phone: Plugged, time: str) -> Text:
     return T("  Seen: {phone} lists no Xiaomi Account, at {time}.", phone=phone.name, time=time)
 
 
-def _unknown(why: Text) -> OutcomeUnknown:
-    return OutcomeUnknown(
-        T("I can't tell whether you pressed what deletes."),
-        why,
-        T(
-            "Look at Xiaomi's page: sign in again, and if that works the account is still there. Run the command again to go on."
-        ),
+def _never_still() -> ScreenUnknown:
+    return ScreenUnknown(
+        T("The page does not stay where it is while I ask you."),
+        T("Each time it had changed when you had answered, or the answer took too long."),
+        T("Press nothing more on the page, and close it. Run the command again whenever you like."),
     )

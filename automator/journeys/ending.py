@@ -30,6 +30,10 @@ class InterruptedOnPage(InterruptedInFlight):
     """Ctrl-C after the owner was told to press what deletes on a page, and before they said what came of it."""
 
 
+class InterruptedWriting(InterruptedInFlight):
+    """Ctrl-C while a ROM was written, between two commands."""
+
+
 @dataclass(frozen=True)
 class Ending:
     """The last event, and what stopped the run: for a bug `error` is its report, for Ctrl-C it is None."""
@@ -128,7 +132,9 @@ def _nobody_reads() -> PreflightError:
 def _no_room() -> PreflightError:
     return PreflightError(
         T("There is no room left."),
-        T("Neither the record of the run nor what I print may be cut short: the disk, or what my output goes to, is full."),
+        T(
+            "Neither the record of the run nor what I print may be cut short: the disk, or what my output goes to, is full."
+        ),
         T("Make room, then run the command again: it goes on where the phone is."),
     )
 

@@ -25,9 +25,11 @@ def deed(move: TapNode | TapGated | Scroll | Back | Wake, view: View, atlas: Atl
             return Deed(
                 T("Scroll slowly through {screen}. I say when I see what to tap.", screen=here), "scroll"
             )
-        labels = " / ".join(sought)
+        either: Text | str = sought[-1]
+        for name in reversed(sought[:-1]):
+            either = T("{label}” or “{others}", label=name, others=either)
         return Deed(
-            T("Scroll until you see “{label}”, on {screen}.", label=labels, screen=here), "scroll", sought
+            T("Scroll until you see “{label}”, on {screen}.", label=either, screen=here), "scroll", sought
         )
     label = label_of(view, move.node)
     if isinstance(move, TapGated):
@@ -37,6 +39,23 @@ def deed(move: TapNode | TapGated | Scroll | Back | Wake, view: View, atlas: Atl
             (label,),
         )
     return Deed(T("Tap “{label}” on the phone ({screen}).", label=label, screen=here), "tap", (label,))
+
+
+def slipped(told: Deed) -> Text:
+    """What to do on a page that nobody knows, where the owner was to make this tap."""
+    return T(
+        "If you tapped anything but “{label}”, that is another page: go back on the phone, and I ask you anew.",
+        label=told.words[0],
+    )
+
+
+def strayed(view: View) -> Text:
+    """That the owner's tap led to a known page that is not on the way."""
+    return T(
+        "That is another page than I waited for: {screen}. I go back to where we were, and ask you anew before anything "
+        "is lost.",
+        screen=Text(view.screen.called) if view.screen else T("another screen"),
+    )
 
 
 def label_of(view: View, node: Node) -> str:

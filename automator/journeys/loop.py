@@ -13,19 +13,20 @@ from automator.consent import LETTERS, Consent, Consents, Target
 from automator.errors import (
     AmbiguousElement,
     AutomatorError,
+    ConsentDeclined,
     InputRefused,
     OutcomeUnknown,
     PhoneLost,
     PreflightError,
     ScreenUnknown,
 )
-from automator.events import AskEvent, ConsentEvent, HandsEvent, MoveEvent, TapEvent, now
+from automator.events import AskEvent, ConsentEvent, FactsEvent, HandsEvent, MoveEvent, TapEvent, now
 from automator.hierarchy import Hierarchy, Node
 from automator.journal import Journal
 from automator.journeys.decide import MOST_ACTS, decide
 from automator.journeys.eyes import Eyes
 from automator.journeys.gate import ask_consent, show_gate
-from automator.journeys.guide import deed, label_of
+from automator.journeys.guide import deed, label_of, slipped, strayed
 from automator.journeys.losses import LOSSES, AnotherPhone, Losses
 from automator.journeys.model import (
     AskGate,
@@ -124,15 +125,35 @@ class Run:
         self._wakes = 0
         self._helped_on = ""
         self._told: Deed | None = None
+        self._strayed: Deed | None = None
         self._voids = 0
         self._unfound = ""
         self._opened: list[Gate] = []
 
     def go(self) -> Outcome:
         """Runs to the end. Raises an AutomatorError when something stops it."""
-        while True:
-            if outcome := self.step():
-                return outcome
+        try:
+            while True:
+                if outcome := self.step():
+                    return outcome
+        except OutcomeUnknown as error:
+            return self._by_the_facts(error)
+
+    def _by_the_facts(self, error: OutcomeUnknown) -> Outcome:
+        """The end as the phone's list of accounts proves it. Raises `error`, with what the list tells."""
+        if self._journey.leaves or isinstance(error.__cause__, (*LOSSES, AnotherPhone)):
+            raise error
+        try:
+            self.facts = self._losses.knows(self._phone.facts())
+        except AutomatorError:
+            raise error from None
+        if self._journey.finished(self.facts):
+            return Outcome(self._journey.result, verified=True)
+        self._journal.write(FactsEvent.of(self.facts, "after"))
+        if self.facts.xiaomi_account is None:
+            raise error
+        still = T("Just now the Xiaomi Account was still on the phone: its own list of accounts has it.")
+        raise OutcomeUnknown(error.what, Text("{why} {still}", {"why": error.why, "still": still}), error.fix)
 
     def step(self) -> Outcome | None:
         """One look and one move; the outcome once there is one."""
@@ -152,7 +173,7 @@ class Run:
             self._outwait(error)
         except (ScreenUnknown, AmbiguousElement, PreflightError) as error:
             if self.tap_in_flight:
-                raise unknown_after(error) from error
+                raise unknown_after(error, by_hand=self._by_hand) from error
             raise
         return None
 
@@ -213,7 +234,7 @@ class Run:
             facts = self._losses.outwait(error)
         except (*LOSSES, AnotherPhone) as gone:
             if self.tap_in_flight:
-                raise unknown_after(gone) from gone
+                raise unknown_after(gone, by_hand=self._by_hand) from gone
             raise
         self._eyes.start_anew()
         if not self.tap_in_flight:
@@ -233,6 +254,11 @@ class Run:
         """Whether a gated tap was sent, or one that goes on with it, and its effect is not seen yet."""
         return self._eyes.past.gated is not None or self._last_made
 
+    @property
+    def _by_hand(self) -> bool:
+        """Whether the last gated tap was told the owner and not sent."""
+        return self._told is not None
+
     def remains(self) -> list[Text]:
         """What the gates that were opened in this run may have changed on the phone."""
         return [gate.remains for gate in self._opened if gate.remains is not None]
@@ -241,18 +267,26 @@ class Run:
         if isinstance(move, Look):
             self._rest()
             return None
+        self._tell_strayed(move, view)
         if isinstance(move, AskOwner):
-            self._ask_owner(Deed(move.text), known=move.known, error=move.error)
+            text = move.text
+            if self._told is not None and self._eyes.past.gated is not None and not move.known:
+                text = Text("{slipped} {text}", {"slipped": slipped(self._told), "text": text})
+            self._ask_owner(Deed(text), known=move.known, error=move.error)
             return None
         by_hand = self._hands == "guided" or (isinstance(move, Wake) and self._wakes >= MOST_WAKES)
         if by_hand and isinstance(move, TapNode | Scroll | Back | Wake):
             self._guide(move, view)
             return None
-        self._log(move, view)
+        if self._asked is None or not isinstance(move, ReadFacts):
+            # While the owner acts on the phone, nothing is told that would move on the terminal.
+            self._log(move, view)
         self._pause = FIRST_PAUSE
         if isinstance(move, Finish):
             return Outcome(move.result, move.verified)
         if isinstance(move, Stop):
+            if isinstance(move.error, OutcomeUnknown):
+                raise unknown_after(None, by_hand=self._by_hand)
             raise move.error
         if isinstance(move, ReadFacts):
             self._learn(self._phone.facts())
@@ -268,6 +302,16 @@ class Run:
             return self._through_gate(move, view)
         self._act(move, view)
         return None
+
+    def _tell_strayed(self, move: Move, view: View) -> None:
+        """Says once that the gated tap, which the owner was to make, led to a page that the journey does not know."""
+        if self._told is None or self._told is self._strayed:
+            return
+        if view.screen is None or view.screen.leave is not None:
+            return
+        if view.name not in self._journey.table and isinstance(move, Open | TapNode | Scroll | Back):
+            self._strayed = self._told
+            self._owner.tell(strayed(view))
 
     def _act(self, move: TapNode | Scroll | Open | Back | Wake, view: View) -> None:
         before, eyes = self._eyes.past, self._eyes
@@ -291,6 +335,7 @@ class Run:
             else:
                 self._touch.tap(view.hierarchy, move.node, by=self._by(move, view), not_after=fresh_until)
                 self._tapped(move, view, None, sent=True)
+                self._told = None if move.under else self._told
         except NotFound:
             # Where it may go by words alone, one that is not found is one that has no effect.
             in_vain = isinstance(move, TapNode) and move.exact
@@ -350,7 +395,14 @@ class Run:
         show_gate(card, target, self._owner, self._journal)
         if self._dry_run:
             return Outcome("dry_run", verified=False)
-        consent = ask_consent(card, target, self._consents, self._owner, self._journal)
+        try:
+            consent = ask_consent(card, target, self._consents, self._owner, self._journal)
+        except ConsentDeclined as no:
+            if not self._journey.leaves or move.gate is not self._journey.last:
+                raise
+            cancel = T("On the phone, tap Cancel: it is one tap away from being erased.")
+            fix = Text("{cancel} {fix}", {"cancel": cancel, "fix": no.fix})
+            raise type(no)(no.what, no.why, fix) from no
         again = self._eyes.look()
         same = _same(move, again)
         if same is None or self._target(same, again) != target or not self._consents.fresh(consent):
@@ -374,6 +426,7 @@ class Run:
         # Before it is sent: if the answer is lost, the past says that it may have been.
         before, eyes.past = eyes.past, after_move(eyes.past, move, view)
         self._opened.append(move.gate)
+        self._told = None
         try:
             self._touch.tap_with_consent(
                 view.hierarchy,
@@ -434,6 +487,8 @@ class Run:
                 self._opened.pop()
                 self._consents.withdraw(move.gate.name)
                 raise _owner_away(what.text, self._patience)
+        # However long the owner took: what came of the tap shows from now on.
+        eyes.past = replace(eyes.past, waited=0.0)
 
     def _left_by_hand(self) -> Outcome:
         """Nobody but the owner saw whether the phone went because of the tap, or of its cable."""
@@ -559,12 +614,20 @@ def _never_still() -> ScreenUnknown:
     )
 
 
-def unknown_after(error: AutomatorError | None) -> OutcomeUnknown:
-    """The error for a gated tap whose effect was not seen, and for what kept it from being seen."""
+def unknown_after(error: AutomatorError | None, *, by_hand: bool = False) -> OutcomeUnknown:
+    """The error for a gated tap whose effect was not seen, and for what kept it from being seen.
+
+    `by_hand`: the owner was asked to make it.
+    """
     lost = isinstance(error, PhoneLost | AnotherPhone)
+    unseen = (
+        T("You were asked to make the tap, and I did not see what came of it.")
+        if by_hand
+        else T("The tap was sent, and nothing that proves its effect was seen.")
+    )
     return OutcomeUnknown(
         T("I can't tell whether it worked."),
-        error.why if error and lost else T("The tap was made, and nothing that proves its effect was seen."),
+        error.why if error and lost else unseen,
         T(
             "Look at the phone. I do not tap again by myself; run the command again to go on from what it shows."
         ),

@@ -9,13 +9,19 @@ from typing import TypeVar
 from automator.errors import AutomatorError, MalformedHierarchy, PhoneLost, PreflightError
 from automator.journeys.ports import Clock, Owner, Phone
 from automator.phone.facts import Facts
-from automator.phone.server import NoServer
+from automator.phone.find import remedy
+from automator.phone.server import NoServer, lost
 from automator.text import T, Text
 
 LOSSES = (PhoneLost, NoServer)
 """What may mend itself, or is mended by the owner, while we wait."""
 PAUSE = 0.5
 """Seconds between two tries to speak with a phone that adb lists and that does not answer."""
+_SAID_ALREADY = (
+    T("Plug the phone in with a data cable, unlock it, and switch USB debugging on."),
+    *(remedy("offline") or ()),
+)
+"""What whoever waits for a phone is told while adb lists none, or a silent one: here its remedy was said."""
 _T = TypeVar("_T")
 
 
@@ -57,12 +63,21 @@ class Losses:
 
         Raises `error`, or that adb stopped, when it is not back in time; AnotherPhone.
         """
+        if self._on_network and error.why == lost().why:
+            error = PhoneLost(
+                error.what,
+                T("It stopped answering over the network."),
+                T(
+                    "See that it is on and in the network of this computer, and run the command again: it goes on where the "
+                    "phone is."
+                ),
+            )
         if self._seconds <= 0:
             raise error
         error, remedy = self._cause(error)
         self._owner.tell(
             T(
-                "{what} {why} I wait {seconds} s and go on by myself. → {fix}",
+                "{what} {why} {fix} I wait {seconds} s and go on by myself.",
                 what=error.what,
                 why=error.why,
                 seconds=round(self._seconds),
@@ -72,7 +87,7 @@ class Losses:
         until = self._clock.now() + self._seconds
         while (left := until - self._clock.now()) > 0:
             with contextlib.suppress(PhoneLost, PreflightError):
-                self._phone.come_back(left, self._owner.tell)
+                self._phone.come_back(left, self._tell)
                 facts = self._phone.facts()
                 self._phone.prepare()
                 with contextlib.suppress(MalformedHierarchy):
@@ -84,6 +99,15 @@ class Losses:
         facts = self.knows(facts)
         self._owner.tell(T("The phone answers again. I look where it is and go on."))
         return facts
+
+    @property
+    def _on_network(self) -> bool:
+        """Whether adb reaches it at an address or over Wireless debugging, with no cable to blame."""
+        return ":" in self._phone.serial or "._adb" in self._phone.serial
+
+    def _tell(self, text: Text) -> None:
+        if text not in _SAID_ALREADY:
+            self._owner.tell(text)
 
     def _cause(self, error: AutomatorError) -> tuple[AutomatorError, Text]:
         """What went away, by what adb says now, and what its owner can do meanwhile.
@@ -100,9 +124,14 @@ class Losses:
                 T("adb, the program on this computer that speaks to the phone, stopped."),
                 T("Run the command again; if that does not help, restart the computer."),
             )
-            return stopped, T("Leave its cable in: I start adb again.")
+            again = T("Leave its cable in: I start adb again.")
+            return stopped, T("I start adb again.") if self._on_network else again
         except PreflightError:
+            if self._on_network:
+                return error, T("See that it is on and in the network of this computer.")
             return error, T("Check its cable.")
+        if self._on_network:
+            return error, T("adb lists the phone. If it stays silent, switch its screen on.")
         return error, T(
             "Leave its cable in: adb lists the phone. If it stays silent, plug the cable in again."
         )

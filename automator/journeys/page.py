@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from automator.atlas import load, of_phone
 from automator.errors import MalformedHierarchy, PreflightError
@@ -17,6 +17,8 @@ from automator.phone.server import NoServer
 from automator.text import T
 from automator.ways import link
 
+_T = TypeVar("_T")
+
 
 class Page(Protocol):
     """Where the official page is open."""
@@ -25,6 +27,8 @@ class Page(Protocol):
     """Of the phone; empty on the computer."""
     follows: bool
     """Whether what it shows can be seen."""
+    returns: int
+    """How often it went away and came back, or was lost sight of: what was known of it before counts no more."""
 
     def locale(self) -> str: ...
     def open(self, url: str) -> None:
@@ -42,6 +46,7 @@ class ComputerPage:
 
     serial = ""
     follows = False
+    returns = 0
 
     def __init__(self, language: str, browse: Callable[[str], bool], owner: Owner) -> None:
         self._language = language
@@ -71,6 +76,7 @@ class PhonePage:
     def __init__(self, phone: Phone, owner: Owner, journal: Journal, clock: Clock, wait: float) -> None:
         self.serial = phone.serial
         self.follows = True
+        self.returns = 0
         self._phone = phone
         self._owner = owner
         self._journal = journal
@@ -94,7 +100,7 @@ class PhonePage:
         )
         if facts.locked or facts.awake is False:
             self._owner.tell(T("Unlock the phone, and keep its screen on."))
-        if not self._losses.steadily(lambda: self._phone.view(url)):
+        if not self._steadily(lambda: self._phone.view(url)):
             raise PreflightError(
                 T("The phone opened no browser."),
                 T("It says that it has no app for web pages."),
@@ -106,14 +112,15 @@ class PhonePage:
         self._eyes = Eyes(self._phone, facts.keyboard, atlas, words, self._journal, self._clock)
 
     def check(self) -> None:
-        self._facts = self._losses.knows(self._losses.steadily(self._phone.facts))
+        self._facts = self._losses.knows(self._steadily(self._phone.facts))
 
     def screen(self) -> str | None:
         assert self._eyes is not None
         try:
-            view = self._losses.steadily(self._eyes.look)
+            view = self._steadily(self._eyes.look)
         except NoServer as error:
             self.follows = False
+            self.returns += 1
             self._owner.tell(T("{what} {why} So I go by what you say.", what=error.what, why=error.why))
             return None
         except MalformedHierarchy:
@@ -123,3 +130,16 @@ class PhonePage:
             # No picture: nobody knows where on the page a name or a code stands.
             self._journal.screen(view, None)
         return view.name
+
+    def _steadily(self, do: Callable[[], _T]) -> _T:
+        """As `Losses.steadily`, and counts when the phone went away meanwhile."""
+        tries = 0
+
+        def tried() -> _T:
+            nonlocal tries
+            tries += 1
+            return do()
+
+        done = self._losses.steadily(tried)
+        self.returns += tries - 1
+        return done

@@ -83,8 +83,7 @@ def conduct(
         owner.tell(caution)
     atlas = load()
     journal.write(plan(journey, facts, atlas))
-    if not dry_run:
-        _warn_of_account(journey, facts, owner, journal)
+    _warn_of_account(journey, facts, owner, journal, dry_run=dry_run)
     words = losses.steadily(lambda: words_of(phone, facts, atlas, owner, journal, meanwhile=phone.prepare))
     run = Run(
         journey,
@@ -119,9 +118,14 @@ def conduct(
     return outcome
 
 
-def _warn_of_account(journey: Journey, facts: Facts, owner: Owner, journal: Journal) -> None:
+def _warn_of_account(
+    journey: Journey, facts: Facts, owner: Owner, journal: Journal, *, dry_run: bool
+) -> None:
     warning = account_warning(facts) if journey.leaves else None
     if warning is None:
+        return
+    if dry_run:
+        owner.tell(warning)
         return
     wanted = owner.confirm(warning, T("Go on with the reset?"))
     journal.write(AskEvent(time=now(), text=str(warning), answer="yes" if wanted else "no"))

@@ -18,7 +18,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from types import FrameType, TracebackType
+from typing import Any, Literal
 
 from adbutils import AdbClient, AdbError
 
@@ -30,7 +31,14 @@ MOST_OUTPUT = 256 * 1024
 """Bytes of a command's output. One that prints more is no longer listened to, and ends by its time-out."""
 ASK, LIST, ARRIVE = 10.0, 10.0, 90.0
 """Seconds for a question, for the list of phones, and for a phone to restart into fastboot."""
-How = Literal["done", "failed", "timeout", "absent", "lost"]
+TURN = 0.5
+"""Seconds between two words about a command that runs."""
+How = Literal["done", "failed", "timeout", "absent", "lost", "client"]
+During = Callable[[str, float], None]
+"""Called with what a command printed so far, and for how many seconds more it may run."""
+# What the bootloader itself says of a failure is a line with `(bootloader)`, and decides nothing.
+_FAILED = re.compile(r"^(?!.*\(bootloader\)).*FAILED \((remote\b:? ?)?'?(.*?)'?\)\s*$", re.MULTILINE)
+_HOME = re.compile(r"(?:/home|/Users|[A-Za-z]:\\Users)[/\\][^/\\\s]+")
 
 
 @dataclass(frozen=True)
@@ -44,21 +52,26 @@ class Answer:
 
     @property
     def how(self) -> How:
-        """`failed`: the bootloader said so; `absent`: no phone was there; `lost`: the connection broke in mid-call."""
+        """`failed`: the bootloader said so; `absent`: no phone was there; `lost`: the connection broke in mid-call;
+        `client`: the program itself gave up, and what the phone would say nobody knows."""
         if self.code is None:
             return "absent" if "waiting for" in self.text else "timeout"
-        if "FAILED (remote" in self.text:
-            return "failed"
-        if self.code != 0 or "FAILED" in self.text or "error:" in self.text:
-            return "lost" if "FAILED" in self.text else "failed"
-        return "done"
+        failures = list(_FAILED.finditer(self.text))
+        if failures:
+            return "failed" if any(found[1] for found in failures) else "lost"
+        return "done" if self.code == 0 else "client"
 
     @property
     def reason(self) -> str:
-        """The bootloader's words for a failure, else the program's last line."""
-        said = re.search(r"FAILED \((?:remote:? ?)?'?(.*?)'?\)\s*$", self.text, re.MULTILINE)
+        """The bootloader's words for a failure, else the program's last line; no owner's name is in it."""
+        said = [found[2] for found in _FAILED.finditer(self.text)]
         lines = [line.strip() for line in self.text.splitlines() if line.strip()]
-        return said[1] if said else (lines[-1] if lines else "")
+        return unnamed(said[-1] if said else (lines[-1] if lines else str(self.code)))
+
+
+def unnamed(text: str) -> str:
+    """The text without the name of anybody's home folder."""
+    return _HOME.sub("~", text)
 
 
 class Fastboot:
@@ -68,24 +81,41 @@ class Fastboot:
         self.serial = serial
         self._program = program
 
-    def run(self, words: Sequence[str], seconds: float, waits: Callable[[], None] | None = None) -> Answer:
-        """Runs `fastboot -s SERIAL WORDS`; killed after so many seconds.
-
-        With `waits`, the first Ctrl-C calls that and is raised once the command has ended: a write is not torn apart.
-        """
-        return _run([self._program, "-s", self.serial, *words], seconds, waits)
+    def run(self, words: Sequence[str], seconds: float, during: During | None = None) -> Answer:
+        """Runs `fastboot -s SERIAL WORDS`; killed after so many seconds. `during` is called about twice a second."""
+        return _run([self._program, "-s", self.serial, *words], seconds, during)
 
     def variable(self, name: str, seconds: float = ASK) -> str | None:
-        """What the bootloader says of it; None when it knows none. Raises PhoneLost when it does not answer."""
+        """What the bootloader says of it; None when it says nothing, or that it knows no such variable.
+
+        Raises PhoneLost when it does not answer, and PreflightError when the program fails: neither means that there is none.
+        """
         answer = self.run(["getvar", name], seconds)
         found = re.search(
             rf"^(?:\(bootloader\) )?{re.escape(name)}:[ \t]*(.*?)\s*$", answer.text, re.MULTILINE
         )
-        if found:
-            return found[1] or None
-        if answer.how in ("done", "failed"):
+        if answer.how == "failed":
             return None
+        if answer.how == "done" and found:
+            return found[1] or None
+        if answer.how in ("done", "client"):
+            raise client_failed(answer)
         raise _no_answer()
+
+
+def client_failed(answer: Answer) -> PreflightError:
+    """The error for a program that failed by itself, with nothing written."""
+    return PreflightError(
+        T("The program fastboot failed. Nothing was written."),
+        T("The program fastboot says: {words}.", words=answer.reason),
+        T("Run the command again. If it fails again, install fastboot anew: {how}", how=_INSTALL),
+    )
+
+
+_INSTALL = T(
+    "Debian, Ubuntu: “sudo apt install fastboot”. macOS: “brew install android-platform-tools”. Windows: “winget "
+    "install Google.PlatformTools”. Then open a new terminal and run the command again."
+)
 
 
 def program() -> str:
@@ -95,18 +125,30 @@ def program() -> str:
         raise PreflightError(
             T("The program fastboot is missing. Nothing was written to the phone."),
             T("It writes the ROM to the phone, and is not a part of mi-automator."),
-            T(
-                "Debian, Ubuntu: “sudo apt install fastboot”. macOS: “brew install android-platform-tools”. Windows: “winget "
-                "install Google.PlatformTools”. Then open a new terminal and run the command again."
-            ),
+            _INSTALL,
         )
     return found
 
 
 def listed(program: str) -> list[str]:
-    """The serials of the phones on USB that stand in fastboot. Empty when the program does not answer."""
+    """The serials of the phones on USB that stand in fastboot. Empty when the program does not answer in time.
+
+    Raises PreflightError where the program fails, or where there is a phone and this computer may not use it.
+    """
     answer = _run([program, "devices"], LIST, None)
-    return re.findall(r"^(\S+)\s+fastboot\s*$", answer.text, re.MULTILINE) if answer.code == 0 else []
+    if answer.how == "client":
+        raise client_failed(answer)
+    serials = re.findall(r"^(\S+)[ \t]+fastboot\s*$", answer.text, re.MULTILINE)
+    # Without a rule of udev's for it the phone stands there under no name: “no permissions”, and perhaps a link.
+    if not serials and "no permissions" in answer.text:
+        raise PreflightError(
+            T("A phone stands in fastboot, and I can't reach it. Nothing was written."),
+            T("This computer does not let you use the USB port."),
+            T(
+                "On Linux install the package android-sdk-platform-tools-common, then plug the cable in again."
+            ),
+        )
+    return serials
 
 
 def restart_into(client: AdbClient, phone: Listed) -> None:
@@ -124,54 +166,69 @@ def restart_into(client: AdbClient, phone: Listed) -> None:
         connection.close()
 
 
-def _run(words: list[str], seconds: float, waits: Callable[[], None] | None) -> Answer:
+class Held:
+    """Ctrl-C, and being told to end, counted and not obeyed: what is being written must not be torn apart.
+
+    They arrive in the main thread alone; in others it does nothing.
+    """
+
+    def __init__(self) -> None:
+        self.times = 0
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Held:
+        if threading.current_thread() is threading.main_thread():
+            for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+                if hasattr(signal, name):
+                    number = getattr(signal, name)
+                    self._before[number] = signal.signal(number, self._count)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+
+    def _count(self, number: int, frame: FrameType | None) -> None:
+        self.times += 1
+
+
+def _run(words: list[str], seconds: float, during: During | None) -> Answer:
     environment = {name: value for name, value in os.environ.items() if name != "ANDROID_SERIAL"}
     began = time.monotonic()
     own_group = sys.platform != "win32"
-    process = subprocess.Popen(  # noqa: S603 - words, and no shell
-        words,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={**environment, "LC_ALL": "C"},
-        # Ctrl-C on the terminal goes to its whole group: this program alone decides what it means.
-        start_new_session=own_group,
-        creationflags=0 if own_group else getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-    )
+    try:
+        process = subprocess.Popen(  # noqa: S603 - words, and no shell
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**environment, "LC_ALL": "C"},
+            # Ctrl-C on the terminal goes to its whole group: this program alone decides what it means.
+            start_new_session=own_group,
+            creationflags=0 if own_group else getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+    except OSError as error:
+        return Answer(error.strerror or type(error).__name__, 127, 0.0)
     said = bytearray()
     listener = threading.Thread(target=_listen, args=(process, said), daemon=True)
     listener.start()
-    interrupted: KeyboardInterrupt | None = None
+    code: int | None = None
     try:
-        while True:
-            try:
-                code: int | None = process.wait(max(0.0, began + seconds - time.monotonic()))
-                break
-            except subprocess.TimeoutExpired:
-                code = None
-                break
-            except KeyboardInterrupt as interrupt:
-                if waits is None or interrupted is not None:
-                    raise
-                interrupted = interrupt
-                waits()
+        while code is None and (left := began + seconds - time.monotonic()) > 0:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = process.wait(min(left, TURN) if during else left)
+            if code is None and during is not None:
+                # No word about a write may end it.
+                with contextlib.suppress(Exception):
+                    during(said.decode("utf-8", "replace"), left)
     finally:
         _end(process)
         listener.join(1)
         if process.stdout is not None:
             process.stdout.close()
-    answer = Answer(said.decode("utf-8", "replace").replace("\r", ""), code, time.monotonic() - began)
-    if interrupted is not None:
-        raise Interrupted(answer) from interrupted
-    return answer
-
-
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C while a command ran that was let come to its end."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__()
-        self.answer = answer
+    return Answer(said.decode("utf-8", "replace").replace("\r", ""), code, time.monotonic() - began)
 
 
 def _listen(process: subprocess.Popen[bytes], said: bytearray) -> None:

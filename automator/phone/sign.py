@@ -14,7 +14,7 @@ TAG = "mi-automator"
 
 
 def post_sign(client: AdbClient, listed: Listed, title: str, text: str) -> bool:
-    """Whether the phone says that it has posted the notification. Raises nothing: without it there are words.
+    """Whether the phone says that it posts the notification; whether it did, it does not say. Raises nothing.
 
     `cmd notification post` of Android's own shell, which needs no app and no leave to tap (NotificationShellCmd in AOSP:
     allowed to root and shell, importance 3, so it peeps over no page). That it is there from Android 10 on is one script's

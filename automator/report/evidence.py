@@ -12,6 +12,7 @@ from automator.events import (
     Event,
     FactsEvent,
     HandsEvent,
+    PhoneEvent,
     ScreenEvent,
     TapEvent,
 )
@@ -78,9 +79,30 @@ def _what_became(tap: TapEvent, later: Sequence[Event]) -> Literal["made", "told
 
 
 def account_seen(record: Record) -> AccountSeen:
-    """Whether a Xiaomi account is on the phone. Nothing counts but a list of accounts that adb could read."""
+    """Whether a Xiaomi account is on the run's phone. Nothing counts but its own list of accounts, if adb could read it."""
+    return _seen_on(record, record.phone)
+
+
+def accounts_seen(record: Record) -> list[tuple[PhoneEvent, AccountSeen]]:
+    """The same of every phone that the run met, in the order in which it met them."""
+    phones = {event.serial: event for event in record.events if isinstance(event, PhoneEvent)}
+    return [(phone, _seen_on(record, phone)) for phone in phones.values()]
+
+
+def one_phone(record: Record) -> bool:
+    """Whether the run met no more than one."""
+    return len({event.serial for event in record.events if isinstance(event, PhoneEvent)}) < 2
+
+
+def _seen_on(record: Record, phone: PhoneEvent | None) -> AccountSeen:
+    only = one_phone(record)
     for event in reversed(record.events):
-        accounts = accounts_in(event.facts) if isinstance(event, FactsEvent) else None
+        if not isinstance(event, FactsEvent):
+            continue
+        serial = event.facts.get("serial")
+        # Facts without a serial are of the only phone, or of nobody knows which.
+        its_own = only if phone is None or serial is None else serial == phone.serial
+        accounts = accounts_in(event.facts) if its_own else None
         if accounts is not None:
             return AccountSeen("there" if ACCOUNT in accounts else "gone", event.time)
     return AccountSeen("unknown")

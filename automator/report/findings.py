@@ -16,6 +16,7 @@ from automator.report.evidence import (
     find_device_off,
     gated_taps,
     may_be_off,
+    one_phone,
     reset_begun,
 )
 from automator.report.record import Record
@@ -92,10 +93,16 @@ def headline(record: Record) -> Headline:
             T("The run was stopped before its end."),
             why or (T("Ctrl-C was pressed.") if outcome.exit_code == CTRL_C else None),
         ),
-        "unknown": Headline(
-            "bad", T("A tap that can't be undone was made or begun, and its effect was not seen."), why
-        ),
+        "unknown": Headline("bad", _unseen(record), why),
     }[outcome.result]
+
+
+def _unseen(record: Record) -> Text:
+    if record.journey in others.OTHERS:
+        return others.unseen(record)
+    if [one.how for one in gated_taps(record.events)][-1:] == ["told"]:
+        return T("The owner was asked for a tap that can't be undone, and its effect was not seen.")
+    return T("A tap that can't be undone was made or begun, and its effect was not seen.")
 
 
 def where_cut(record: Record) -> Text:
@@ -108,8 +115,14 @@ def where_cut(record: Record) -> Text:
         return T("At {time}, while the owner was asked: {text}", time=when, text=last.title)
     if isinstance(last, ConsentEvent):
         return T("At {time}, just after the owner's answer to a question.", time=when)
+    if isinstance(last, AskEvent) and record.journey in others.OTHERS:
+        return T("At {time}, after this was said or asked: {text}", time=when, text=last.text)
+    if isinstance(last, TapEvent) and record.journey in others.OTHERS:
+        return T("At {time}, as the owner was told to press “{label}”.", time=when, label=last.label)
     if isinstance(last, TapEvent):
         return T("At {time}, at the tap on “{label}”.", time=when, label=last.label)
+    if screen is None and record.journey in others.OTHERS:
+        return T("At {time}.", time=when)
     if screen is None:
         return T("At {time}, before the first look at the phone's screen.", time=when)
     return T(
@@ -122,6 +135,8 @@ def where_cut(record: Record) -> Text:
 def verified(record: Record) -> list[Text]:
     """What was seen to be so, and how."""
     said = others.verified(record)
+    if record.journey == "delete-account":
+        return said or [T("Nothing.")]
     seen = account_seen(record)
     if seen.state == "gone":
         said.append(
@@ -209,16 +224,18 @@ SWITCH_ON_AGAIN = T(
 
 
 def dangerous(record: Record) -> Text:
-    """Which taps that lose something were made, in one sentence."""
+    """Which taps that lose something were made or asked for, in a sentence or two."""
     if record.journey in others.OTHERS:
         return others.lost(record)
     taps = gated_taps(record.events)
-    labels = ", ".join(f"“{one.tap.label}”" for one in taps)
-    said = (
-        T("Taps that lose something, made or begun: {labels}.", labels=labels)
-        if taps
-        else T("No tap that loses anything was made.")
-    )
+    made = ", ".join(f"“{one.tap.label}”" for one in taps if one.how != "told")
+    told = ", ".join(f"“{one.tap.label}”" for one in taps if one.how == "told")
+    begun = T("Taps that lose something, made or begun: {labels}.", labels=made)
+    asked = T("Taps that lose something, asked for from the owner: {labels}.", labels=told)
+    if made and told:
+        said = Text("{begun} {asked}", {"begun": begun, "asked": asked})
+    else:
+        said = begun if made else asked if told else T("No tap that loses anything was made.")
     return Text("{said} {off}", {"said": said, "off": MAY_BE_OFF}) if may_be_off(record) else said
 
 
@@ -229,6 +246,8 @@ def next_steps(record: Record) -> list[Text]:
 
 def _next_steps(record: Record) -> list[Text]:
     outcome = record.outcome
+    if record.journey in others.OTHERS and (steps := others.next_steps(record)):
+        return steps
     again = T("Run the same command again: it goes on from whatever the phone shows.")
     look = T("Look at the phone before you do anything else.")
     if outcome is None:
@@ -246,8 +265,6 @@ def _next_steps(record: Record) -> list[Text]:
             ),
             T("Keep the Xiaomi Account itself: it may hold other devices."),
         ]
-    if done := others.next_steps(record):
-        return done
     if outcome.result == "dry_run":
         return [T("To go the whole way, run the command without --dry-run.")]
     if record.error:
@@ -279,7 +296,7 @@ def questions(record: Record) -> list[Question]:
     for number, event in enumerate(record.events):
         before = record.events[number - 1] if number else None
         if isinstance(event, AskEvent) and not repeats(event, before):
-            asked.append(Question(event.time, event.text, (), _answer(event)))
+            asked.append(Question(event.time, event.text, (), _answer(event, record.journey)))
         if isinstance(event, GateEvent):
             until_the_next = takewhile(lambda e: not isinstance(e, GateEvent), record.events[number + 1 :])
             answers = [e for e in until_the_next if isinstance(e, ConsentEvent)]
@@ -288,8 +305,13 @@ def questions(record: Record) -> list[Question]:
     return asked
 
 
-def _answer(event: AskEvent) -> Text:
-    known = {None: T("(done on the phone; no answer was asked for)"), "yes": T("yes"), "no": T("no")}
+def _answer(event: AskEvent, journey: str) -> Text:
+    done = (
+        T("(done on Xiaomi's page; no answer was asked for)")
+        if journey == "delete-account"
+        else T("(done on the phone; no answer was asked for)")
+    )
+    known = {None: done, "yes": T("yes"), "no": T("no")}
     return known.get(event.answer) or Text("{answer}", {"answer": event.answer})
 
 
@@ -301,7 +323,7 @@ def _unanswered(record: Record) -> Text:
 def fact_rows(record: Record) -> list[Row]:
     """What adb told before and after, side by side."""
     before, after = record.facts("before"), record.facts("after")
-    if before is None or not others.one_phone(record):
+    if before is None or not one_phone(record):
         return []
     return [_row(name, key, before, after) for name, key in _FACTS]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from automator.events import CommandEvent, FlashPlanEvent, LetterEvent, PhoneEvent, TapEvent
+from automator.report.evidence import AccountSeen, accounts_seen
 from automator.report.record import Record
 from automator.report.say import moment
 from automator.text import T, Text
@@ -20,7 +21,7 @@ def lost(record: Record) -> Text:
         done = sum(event.state == "done" for event in sent)
         return T("Commands that the bootloader confirmed: {done} of {count}.", done=done, count=sent[0].of)
     if record.journey == "delete-account":
-        pressed = ", ".join(f"“{event.label}”" for event in _presses(record))
+        pressed = ", ".join(str(T("“{label}”", label=event.label)) for event in _presses(record))
         if pressed:
             return T("The owner was told to press, on Xiaomi's page: {labels}.", labels=pressed)
         return T("The owner was not told to press anything that deletes.")
@@ -47,7 +48,26 @@ def verified(record: Record) -> list[Text]:
         for event in record.events
         if isinstance(event, LetterEvent)
     ]
+    if record.journey == "delete-account":
+        said += [_account(phone, seen) for phone, seen in accounts_seen(record) if seen.state != "unknown"]
     return said
+
+
+def _account(phone: PhoneEvent, seen: AccountSeen) -> Text:
+    fields = {"phone": _named(phone), "time": moment(seen.time)}
+    if seen.state == "there":
+        return T(
+            "A Xiaomi Account was on {phone}: its own list of accounts, read over adb at {time}, has one.",
+            **fields,
+        )
+    return T(
+        "No Xiaomi Account was on {phone}: its own list of accounts, read over adb at {time}, has none.",
+        **fields,
+    )
+
+
+def _named(phone: PhoneEvent) -> str:
+    return f"{phone.model} ({phone.serial})" if phone.model else phone.serial
 
 
 def unverified(record: Record) -> list[Text]:
@@ -61,15 +81,54 @@ def unverified(record: Record) -> list[Text]:
         ]
     if record.journey == "delete-account":
         return [
+            *(
+                T(
+                    "Whether a Xiaomi Account is on {phone}: its list of accounts was not read.",
+                    phone=_named(phone),
+                )
+                for phone, seen in accounts_seen(record)
+                if seen.state == "unknown"
+            ),
             T(
                 "That the account is deleted: nobody but Xiaomi can check it. What the owner said stands under the questions."
-            )
+            ),
         ]
     return [T("Whether Xiaomi gets the letter, and what it answers.")]
 
 
+def unseen(record: Record) -> Text:
+    """How a run ended that does not know what came of what it asked for, or sent."""
+    if record.journey == "delete-account":
+        return T(
+            "The owner was told to press what deletes on Xiaomi's page, and what came of it is not known."
+        )
+    return T("A command that writes to the phone was sent, and what came of it is not known.")
+
+
 def next_steps(record: Record) -> list[Text]:
-    """What to do now, where the run ended well."""
+    """What to do now, where the run ended well, or ended without saying so itself; nothing for any other end."""
+    return _unended(record) if record.outcome is None or _broken_off(record) else _done(record)
+
+
+def _broken_off(record: Record) -> bool:
+    """Whether Ctrl-C or a cut ended it: every other end that is not a good one has an error, with its remedy."""
+    ended = record.outcome.result if record.outcome else "stopped"
+    return ended in ("stopped", "unknown", "declined") and record.error is None
+
+
+def _unended(record: Record) -> list[Text]:
+    again = T("Run the same command again: it begins anew, with its checks and questions.")
+    if record.journey == "reflash":
+        return [fact("reflash.half_written")] if _sent(record) else [again]
+    if record.journey == "support":
+        return [again]
+    if _presses(record):
+        look = T("Look at Xiaomi's page: sign in again, and if that works the account is still there.")
+        return [look, again]
+    return [T("Press nothing more on Xiaomi's page, and close it."), again]
+
+
+def _done(record: Record) -> list[Text]:
     return {
         "flashed": [
             T("The first start can take a quarter of an hour. Look that the phone's system starts."),
@@ -100,11 +159,6 @@ def line(event: FlashPlanEvent | CommandEvent | LetterEvent) -> Text | None:
         "timeout": T("fastboot {command}: no answer in {seconds} s; what it did is not known.", **fields),
         "lost": T("fastboot {command}: the connection broke; what it did is not known.", **fields),
     }[event.state]
-
-
-def one_phone(record: Record) -> bool:
-    """Whether the facts before and after are those of the same phone."""
-    return len({event.serial for event in record.events if isinstance(event, PhoneEvent)}) < 2
 
 
 def _sent(record: Record) -> list[CommandEvent]:

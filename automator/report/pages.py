@@ -19,6 +19,8 @@ from markupsafe import Markup
 from automator import __version__
 from automator.errors import PreflightError
 from automator.report import findings
+from automator.report.evidence import one_phone
+from automator.report.others import OTHERS
 from automator.report.record import Record, read
 from automator.report.say import hider, mask_serial, moment
 from automator.report.seal import Seal, check
@@ -64,6 +66,12 @@ def written(folder: Path, kind: Kind, unmask: Collection[str] = ()) -> Written:
             if seal.state == "changed"
             else T("Its record has no seal: a version of mi-automator wrote it that made none."),
             T("“mi-automator report --verify {run}” says more. Make a sheet from another run.", run=folder),
+        )
+    if kind == "handover" and (record.journey in OTHERS or not one_phone(record)):
+        raise PreflightError(
+            T("No hand-over sheet is made of this run."),
+            T("A sheet is about one phone that was signed out or reset, and this run is not."),
+            T("“mi-automator runs” lists the others. Make a sheet from a run of “unlink” or “reset”."),
         )
     path = folder / f"{kind}{'-unmasked' if unmask else ''}.html"
     draft = path.with_name(f".{path.name}.{os.getpid()}")

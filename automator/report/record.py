@@ -18,6 +18,8 @@ JOURNAL = "journal.jsonl"
 _KINDS: dict[str, type[Any]] = {kind.model_fields["event"].default: kind for kind in get_args(Event)}
 _NAME = re.compile(r"(?P<time>\d{8}-\d{6})-(?P<journey>[\w-]+)-[0-9a-f]+")
 _E = TypeVar("_E")
+NAMED = 5
+"""How many of the runs that could be meant are named."""
 
 
 @dataclass(frozen=True)
@@ -126,16 +128,26 @@ def find_run(runs: Path, wanted: str | None) -> Path:
             return folder.resolve()
     found = [run for run in recorded_runs(runs) if run.name.startswith(wanted or "")]
     exact = [run for run in found if run.name == wanted]
+    if not found and not wanted:
+        raise PreflightError(
+            T("No run is recorded yet."),
+            T("{folder} holds none.", folder=runs),
+            T("Run a command first; “mi-automator rehearse unlink” needs no phone."),
+        )
     if not found:
         raise PreflightError(
             T("There is no such run."),
-            T("In {folder} no run is called “{name}”.", folder=runs, name=wanted or "*"),
+            T("In {folder} no run is called “{name}”.", folder=runs, name=wanted or ""),
             T("“mi-automator runs” lists them."),
         )
     if wanted and len(found) > 1 and not exact:
+        names = ", ".join(run.name for run in found[:NAMED])
+        more = len(found) - NAMED
         raise PreflightError(
             T("Several runs are called so."),
-            Text("{names}", {"names": ", ".join(run.name for run in found[:5])}),
+            T("{names}, and {count} more.", names=names, count=more)
+            if more > 0
+            else Text("{names}", {"names": names}),
             T("Name one of them in full; “mi-automator runs” lists them."),
         )
     return (exact or found)[0]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection
 
 from automator.atlas import load
+from automator.events import FactsEvent, PhoneEvent
 from automator.masking import MASK
 from automator.report.record import Record
 from automator.text import Text, plain
@@ -39,9 +40,9 @@ def mask_serial(serial: str) -> str:
 
 
 def hider(record: Record, unmask: Collection[str]) -> Callable[[str], str]:
-    """Takes out of a text what a page must not show: the serial, and where the owner keeps the run."""
-    serials = {str(event.facts.get("serial", "")) for event in (record.facts("before"),) if event}
-    serials |= {record.phone.serial} if record.phone else set()
+    """Takes out of a text what a page must not show: every phone's serial, and where the owner keeps the run."""
+    serials = {str(event.facts.get("serial", "")) for event in record.events if isinstance(event, FactsEvent)}
+    serials |= {event.serial for event in record.events if isinstance(event, PhoneEvent)}
     places = {str(record.folder)}
     if record.outcome and record.outcome.journal:
         places.add(re.sub(r"[\\/][^\\/]*$", "", record.outcome.journal))

@@ -39,6 +39,8 @@ def _account(record: Record) -> Claim:
         )
         return Claim(name, "no", still)
     gone = T("The phone's own list of accounts, read over adb at {time}, had no Xiaomi Account.", time=when)
+    if record.outcome is None or record.outcome.result != "signed_out":
+        name = T("No Xiaomi Account on the phone")
     return Claim(name, "seen", gone)
 
 

@@ -45,6 +45,8 @@ def _drawn(journey: str, phones: Sequence[PhoneEnd], exit_code: int, time: str) 
             text = text.replace(phone.serial, mask_serial(phone.serial))
         return text
 
+    # A phone may have come again: each try has its row, and the last one says how the phone ended.
+    last = {phone.serial: phone.exit_code for phone in phones}
     return (
         environment()
         .get_template("summary.html.j2")
@@ -57,8 +59,8 @@ def _drawn(journey: str, phones: Sequence[PhoneEnd], exit_code: int, time: str) 
             exit_code=exit_code,
             done=T(
                 "{done} of {all} phones ended well.",
-                done=sum(phone.exit_code == 0 for phone in phones),
-                all=len(phones),
+                done=sum(code == 0 for code in last.values()),
+                all=len(last),
             ),
             rows=[_row(phone) for phone in phones],
             hide=hide,
@@ -67,12 +69,12 @@ def _drawn(journey: str, phones: Sequence[PhoneEnd], exit_code: int, time: str) 
 
 
 def _row(phone: PhoneEnd) -> _Row:
+    if not phone.journal:
+        return _Row(phone, Headline("bad", T("It has no record.")), "", report=False)
     folder = Path(phone.journal).parent
     try:
-        found = headline(read(folder)) if phone.journal else None
+        found = headline(read(folder))
     except PreflightError:
-        found = None
-    if found is None:
         found = Headline("bad", T("Its record can't be read."))
     return _Row(phone, found, folder.name, (folder / "report.html").is_file())
 

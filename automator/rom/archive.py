@@ -186,10 +186,11 @@ def room_for(rom: Rom, wanted: Collection[str], folders: Collection[Path]) -> Pa
 def _reading(path: Path, progress: Progress) -> Iterator[tuple[Tar, _Counted, int]]:
     """The archive as a stream. What is wrong with it becomes a PreflightError."""
     try:
+        # Before it is opened: a pipe would wait for somebody who writes.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise refused(T("It is no file."), T("Name the .tgz itself."))
         with path.open("rb") as file:
             about = os.fstat(file.fileno())
-            if not stat.S_ISREG(about.st_mode):
-                raise refused(T("It is no file."), T("Name the .tgz itself."))
             counted = _Counted(file, about.st_size, progress)
             with gzip.GzipFile(fileobj=cast(IO[bytes], counted), mode="rb") as stream:
                 yield Tar(stream), counted, about.st_size

@@ -43,10 +43,13 @@ class Bootloader:
         }
 
 
-def check_phone(rom: RomName, build: str, battery: int | None, bootloader: str | None) -> None:
+def check_phone(
+    rom: RomName, build: str, battery: int | None, bootloader: str | None, codename: str = ""
+) -> None:
     """Raises PreflightError unless the ROM is of the model and region that is installed (`ro.build.version.incremental`).
 
-    `battery` in percent; `bootloader` is `locked`, `unlocked`, or None where the system does not say.
+    Nor may it be older. `battery` in percent; `bootloader` is `locked`, `unlocked`, or None where the system does not say;
+    `codename` is `ro.product.device`, or nothing where it is not told.
     """
     installed = parse_build(build)
     if installed is None:
@@ -72,15 +75,47 @@ def check_phone(rom: RomName, build: str, battery: int | None, bootloader: str |
                 build=installed.version,
             )
         )
+    if codename and not akin(rom.codename, codename):
+        raise _not_this(
+            T(
+                "It is for another model: the ROM is for {rom}, and the phone is {phone}.",
+                rom=rom.codename,
+                phone=codename,
+            )
+        )
+    if rom.build.older_than(installed):
+        raise _not_this(
+            T(
+                "It is older than what the phone runs: the ROM is {rom}, the phone has {phone}.",
+                rom=rom.build.version,
+                phone=installed.version,
+            ),
+            fact("reflash.rollback"),
+        )
     if bootloader == "locked":
         raise _locked(T("The phone's bootloader is locked. Nothing was written."))
     if battery is not None and battery < LOW_BATTERY:
         raise _low()
 
 
-def check_bootloader(script: Script, phone: Bootloader) -> None:
-    """Raises PreflightError unless this bootloader is of the script's model, unlocked, and not newer than the ROM."""
-    if not script.accepts(phone.product):
+def akin(codename: str, phone: str) -> bool:
+    """Whether a ROM of this codename may be for a phone that calls itself so.
+
+    One ROM serves phones whose names go on (`camellia` and `camellian`); a phone's name may lack an end of the ROM's
+    (`sweet` and `sweet_k6a`). That only such phones share a ROM is a guess, on the safe side.
+    """
+    short, long = sorted((codename.lower(), phone.lower()), key=len)
+    return len(short) > 2 and long.startswith(short)
+
+
+def check_bootloader(script: Script, phone: Bootloader, codename: str) -> None:
+    """Raises PreflightError unless this bootloader is of the script's model, unlocked, and not newer than the ROM.
+
+    The script's own check may let through whatever begins with a letter; such a product must be akin to the ROM's codename.
+    """
+    if not script.accepts(phone.product) or not (
+        script.names(phone.product) or akin(codename, phone.product)
+    ):
         raise _not_this(
             T(
                 "It is for another model: the ROM is for {rom}, and the phone's bootloader says {phone}.",

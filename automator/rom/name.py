@@ -22,6 +22,14 @@ class Build:
     """Two letters that stand for the phone: `NE`."""
     region: str
     """Four letters: `MIXM` global, `EUXM` Europe, `CNXM` China; the last two name a carrier, or `XM` for none."""
+    age: tuple[int, ...]
+    """Grows from version to version: 0 for MIUI or 1 for HyperOS, then the numbers."""
+    android: str
+    """A letter that stands for the Android version, and grows with it."""
+
+    def older_than(self, other: Build) -> bool:
+        """Whether it is the older one, of Xiaomi's numbers or of Android's. Both of them count: that is on the safe side."""
+        return self.age < other.age or self.android < other.android
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,14 @@ def parse_build(version: str) -> Build | None:
     found = _VERSION.fullmatch(version.strip())
     if found is None:
         return None
-    return Build(version.strip(), found["letters"][1:3], found["letters"][3:])
+    letters = found["letters"]
+    return Build(version.strip(), letters[1:3], letters[3:], _age(found["numbers"]), letters[0])
+
+
+def _age(numbers: str) -> tuple[int, ...]:
+    # HyperOS 1 is called V816 by its build and OS1 by its file: that the rest is the same is a guess.
+    numbers = re.sub(r"^V816\.", "OS1.", numbers)
+    return (int(numbers.startswith("OS")), *(int(number) for number in re.findall(r"\d+", numbers)))
 
 
 def parse_name(name: str) -> RomName | None:

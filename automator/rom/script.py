@@ -21,11 +21,14 @@ Kind = Literal["flash", "erase", "set_active", "oem", "reboot"]
 WHOLE = ("flash_all.sh",)
 KEEPING = ("flash_all_except_storage.sh", "flash_all_except_data_storage.sh", "flash_all_except_data.sh")
 """The scripts that spare the owner's data, the newest name first."""
-DATA = frozenset({"userdata"})
+DATA = frozenset({"userdata", "data"})
+KEYS = frozenset({"metadata", "md_udc"})
+"""Where the keys to the owner's data are: without them the data are lost, too."""
 OWN = frozenset(
     {
         *("frp", "config", "persist", "persistbak", "persistent", "devinfo", "seccfg"),
-        *("modemst1", "modemst2", "nvram", "nvdata", "nvcfg", "proinfo"),
+        *("modemst1", "modemst2", "fsg", "fsc", "nvram", "nvdata", "nvcfg", "proinfo"),
+        *("protect1", "protect2", "sec1"),
     }
 )
 """Where the phone keeps its locks, its calibration and its IMEIs. No script that was seen writes there; that none of
@@ -56,6 +59,11 @@ class Step:
         """The command without the program's name and the phone's."""
         return " ".join(word for word in (self.kind, self.target, self.file) if word)
 
+    @property
+    def partition(self) -> str:
+        """The target without its slot, in small letters."""
+        return re.sub(r"_(a|b|ab)$", "", self.target.lower())
+
 
 @dataclass(frozen=True)
 class Script:
@@ -74,6 +82,10 @@ class Script:
         return any(
             product == name or (not exact and product.startswith(name)) for name, exact in self.products
         )
+
+    def names(self, product: str) -> bool:
+        """Whether its own check has exactly this name."""
+        return any(product == name for name, _ in self.products)
 
     @property
     def images(self) -> tuple[str, ...]:
@@ -129,7 +141,7 @@ _IF_NO_ANTI = re.compile(
     r'if \[ -z "\$\{?(CURRENT_ANTI_VER|ver|version)\}?" \]|if \[ "\$\{version\}"x == ""x \]'
 )
 _IF_OLDER = re.compile(r"if \[ \$\{?(?:ver|version)\}? -gt \$\{?CURRENT_ANTI_VER\}? \]")
-_NOTHING = re.compile(rf"{_SAYS}|exit 0|SCRIPT_PATH=\$\(dirname \$0\)")
+_NOTHING = re.compile(rf"{_SAYS}|SCRIPT_PATH=\$\(dirname \$0\)")
 _ERRORS_FUNCTION = ("handle_error(){", "echo $@", "exit 2", "}")
 _LOCKS = re.compile(r"fastboot .*\b(?:oem|flashing) (?:un)?lock(?:_critical)?\b", re.IGNORECASE)
 
@@ -190,12 +202,15 @@ class _Parser:
         self._anti = anti
         self._at = 0
         self._compared = False
+        self._depth = 0
 
     def block(self, when: When | None, ends: tuple[str, ...], *, taken: bool = True) -> str:
         """Reads up to one of `ends`, and returns which; a block that is not taken leaves no step."""
+        self._depth += bool(ends)
         while self._at < len(self._pieces):
             piece = self._next()
             if piece.text in ends:
+                self._depth -= 1
                 return piece.text
             self._statement(piece, when, taken)
         if ends:
@@ -214,8 +229,7 @@ class _Parser:
         for step in self.steps:
             if step.file and step.file not in self._images:
                 raise refused(T("Its script asks for {file}, and that is not in it.", file=step.file))
-            stem = re.sub(r"_(a|b|ab)$", "", step.target.lower())
-            if step.kind in ("flash", "erase") and stem in OWN:
+            if step.kind in ("flash", "erase") and step.partition in OWN:
                 raise refused(
                     T(
                         "Its script {name} would write to {partition}, where the phone keeps locks, calibration or IMEIs. "
@@ -224,11 +238,15 @@ class _Parser:
                         partition=step.target,
                     )
                 )
-            if self._name in KEEPING and step.target.lower() in DATA:
+            if self._name in KEEPING and step.partition in DATA | KEYS:
                 raise refused(T("Its script {name} would erase your data all the same.", name=self._name))
 
     def _statement(self, piece: _Piece, when: When | None, taken: bool) -> None:
         text = piece.text
+        if self._depth and self._is_check(text):
+            raise self._unknown(piece)  # one that the shell may never come to
+        if self._compared and self._is_number(text):
+            raise self._unknown(piece)  # one that comes too late
         if found := _PRODUCT.fullmatch(text):
             self._product(piece, found["pattern"])
             if found["stops"] is None:
@@ -255,8 +273,20 @@ class _Parser:
         elif text == _ERRORS_FUNCTION[0]:
             for line in _ERRORS_FUNCTION[1:]:
                 self._expect(line, piece)
+        elif text == "exit 0":
+            if self._at < len(self._pieces):
+                raise self._unknown(piece)
         elif not _NOTHING.fullmatch(text):
             self._step(piece, when, taken)
+
+    def _is_check(self, text: str) -> bool:
+        return bool(_PRODUCT.fullmatch(text) or _UNLOCKED.fullmatch(text)) or self._is_number(text)
+
+    def _is_number(self, text: str) -> bool:
+        """Whether it is about the anti-rollback number: the phone's, the ROM's, or the two compared."""
+        shapes = (_ANTI_ASKED, _ANTI_NUMBER, _IF_NO_ANTI, _IF_OLDER)
+        by_file = _IF_FILE.fullmatch(text)
+        return any(shape.fullmatch(text) for shape in shapes) or bool(by_file and by_file["file"] == ANTI)
 
     def _step(self, piece: _Piece, when: When | None, taken: bool) -> None:
         for kind, shape in _STEPS:
@@ -271,6 +301,8 @@ class _Parser:
         raise self._unknown(piece)
 
     def _product(self, piece: _Piece, pattern: str) -> None:
+        if self.products:
+            raise self._unknown(piece)  # the shell would ask for both
         for one in pattern.split("|"):
             found = _PRODUCT_NAME.fullmatch(one)
             if found is None:

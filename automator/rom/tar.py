@@ -18,6 +18,7 @@ BLOCK = 512
 PIECE = 1 << 20
 """Bytes that are held at once."""
 MOST_ENTRIES = 2000
+"""Headers, those that only say more of the next one counted, too."""
 MOST_FILE = 32 << 30
 """Bytes of one file; the largest known are about ten GiB."""
 MOST_ALL = 64 << 30
@@ -60,9 +61,12 @@ class Tar:
 
     def __iter__(self) -> Iterator[Entry]:
         seen: set[str] = set()
-        long_name, sizes, declared = "", None, 0
+        long_name, sizes, declared, headers = "", None, 0, 0
         while (header := self._header()) is not None:
             kind, name, size = header
+            headers += 1
+            if headers > MOST_ENTRIES:
+                raise refused(T("It would unpack to far more than any phone can hold ({name}).", name=name))
             if kind in (_PAX, _PAX_ALL, _LONG_NAME):
                 if size > MOST_HEADER:
                     raise refused(T("It holds a header that is too long."))
@@ -84,7 +88,7 @@ class Tar:
                 raise refused(T("It holds something that is neither file nor folder: {name}.", name=name))
             entry = Entry(_safe(name), 0 if kind == _FOLDER else size, kind == _FOLDER)
             declared += entry.size
-            if entry.size > MOST_FILE or declared > MOST_ALL or len(seen) >= MOST_ENTRIES:
+            if entry.size > MOST_FILE or declared > MOST_ALL:
                 raise refused(
                     T("It would unpack to far more than any phone can hold ({name}).", name=entry.name)
                 )

@@ -20,7 +20,9 @@ MOST = 8 * 1024 * 1024
 """Bytes of one file: what Xiaomi's form takes of an image."""
 MOST_TOGETHER = 20 * 1024 * 1024
 """Bytes of all files: many mail servers refuse more than 25 MB, of which the encoding takes a quarter."""
-_PICTURES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+_FORMATS = ("JPEG", "PNG", "WEBP")
+# MPO is a JPEG with further pictures behind it, as many phones' cameras save photos.
+_PICTURES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _SUFFIXES = {
     "image/jpeg": (".jpg", ".jpeg"),
     "image/png": (".png",),
@@ -49,7 +51,8 @@ class Attachment:
 
 def read_attachment(said: str) -> Attachment:
     """The file named `PATH` or `KIND=PATH`, as typed or as a terminal writes what is dragged into it. Raises Unusable."""
-    kind, path = _parted(said)
+    kind, typed = _parted(said)
+    path = _located(typed)
     content = _content(path)
     type_ = _type(content, path)
     name = plain(path.name.encode("utf-8", "replace").decode())
@@ -71,18 +74,26 @@ def total_warning(attachments: Sequence[Attachment]) -> Text | None:
     )
 
 
-def _parted(said: str) -> tuple[str, Path]:
+def _parted(said: str) -> tuple[str, str]:
     kind, _, rest = said.partition("=")
     if kind.strip() not in KINDS or not rest:
         kind, rest = "", said
-    path = rest.strip()
-    if len(path) > 1 and path[0] == path[-1] and path[0] in "'\"":
-        path = path[1:-1]
-    elif not Path(path).exists():
-        path = re.sub(r"\\([ '()&])", r"\1", path)
-    if path.startswith("file://"):
-        path = unquote(urlsplit(path).path)
-    return kind.strip(), Path(path).expanduser()
+    return kind.strip(), rest.strip()
+
+
+def _located(typed: str) -> Path:
+    """Where the file is that was typed. Raises Unusable for what can be no file's name."""
+    path = typed
+    try:
+        if len(path) > 1 and path[0] == path[-1] and path[0] in "'\"":
+            path = path[1:-1]
+        elif not Path(path).exists():
+            path = re.sub(r"\\([ '()&])", r"\1", path)
+        if path.startswith("file://"):
+            path = unquote(urlsplit(path).path)
+        return Path(path).expanduser()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise _unreadable(typed.rpartition("/")[2], error) from error
 
 
 def _content(path: Path) -> bytes:
@@ -94,11 +105,7 @@ def _content(path: Path) -> bytes:
             with path.open("rb") as file:
                 content = file.read(MOST + 1)
     except (OSError, ValueError) as error:
-        raise Unusable(
-            T("The file can't be read: {name}", name=path.name),
-            T("{why}.", why=getattr(error, "strerror", None) or type(error).__name__),
-            T("Check its name, or leave it out."),
-        ) from error
+        raise _unreadable(path.name, error) from error
     if not regular:
         raise Unusable(
             T("This is no file: {name}", name=path.name),
@@ -117,6 +124,18 @@ def _content(path: Path) -> bytes:
     return content
 
 
+def _unreadable(name: str, error: Exception) -> Unusable:
+    why = getattr(error, "strerror", None)
+    return Unusable(
+        T(
+            "The file can't be read: {name}",
+            name=name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…",
+        ),
+        T("{why}.", why=why) if why else T("No file can have this name."),
+        T("Check its name, or leave it out."),
+    )
+
+
 def _type(content: bytes, path: Path) -> str:
     """By what is in it. Raises Unusable for what is neither a picture nor a PDF, or broken."""
     if content[:1024].lstrip().startswith(b"%PDF-"):
@@ -131,11 +150,11 @@ def _type(content: bytes, path: Path) -> str:
         )
     try:
         with warnings.catch_warnings():
-            # A photo of 200 million dots is none of the bombs that Pillow warns of.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            # A photo of 200 million dots is none of the bombs that Pillow warns of, and a broken second picture is nobody's loss.
+            warnings.simplefilter("ignore")
             # These kinds alone: Pillow knows formats that start programs.
-            with Image.open(io.BytesIO(content), formats=tuple(_PICTURES)) as picture:
-                kind = _PICTURES[str(picture.format)]
+            with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
+                format_ = str(picture.format)
                 # A JPEG is decoded at an eighth of its size; that is enough to see that it is whole.
                 picture.draft("RGB", (1, 1))
                 picture.load()
@@ -145,9 +164,9 @@ def _type(content: bytes, path: Path) -> str:
             T("I look at what is in a file, not at its name, and know JPEG, PNG, WebP and PDF."),
             T("Take a photo or a screenshot of it, and attach that."),
         ) from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Exception as error:  # Pillow raises whatever it stumbles over in a broken file
         raise _broken(path) from error
-    return kind
+    return _PICTURES[format_]
 
 
 def _broken(path: Path) -> Unusable:

@@ -178,10 +178,11 @@ def _country(text: str) -> str:
 
 def _date(text: str) -> str:
     said = text.strip()
-    if found := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", said):
+    if found := re.fullmatch(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})", said):
         said = f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}"
     try:
-        day = date.fromisoformat(said)
+        # Newer Pythons also read weeks and days without hyphens.
+        day = date.fromisoformat(said) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", said) else None
     except ValueError:
         day = None
     if day is None or not date(2010, 1, 1) <= day <= date.today():

@@ -31,6 +31,9 @@ def page_url(name: str, country: str) -> str:
 
 def letter_language(country: str) -> str:
     """What Xiaomi's people in the country are likely to read: one of ours that is official there, else English."""
-    official = get_official_languages(country, de_facto=True) if country else ()
-    spoken = [language.split("_")[0] for language in official]
+    official = (
+        get_official_languages(country) or get_official_languages(country, de_facto=True) if country else ()
+    )
+    # The Chinese letter is in simplified characters.
+    spoken = [language.split("_")[0] for language in official if not language.endswith("_Hant")]
     return next((language for language in _LETTERS if language in spoken), "en")

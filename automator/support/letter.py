@@ -59,6 +59,7 @@ def written_letter(
                 "region": locale.territories.get(case.region, ""),
                 "bought": format_date(date.fromisoformat(case.bought), "long", locale) if case.bought else "",
                 "attachments": attachments,
+                "kinds": {attachment.kind for attachment in attachments},
                 "practice": practice,
             }
         )
