@@ -58,8 +58,7 @@ def test_reset_begins_and_the_phone_leaves(plug: MakePlugged, rom: str, language
 AMID = [(unlink, start) for start in AMID_UNLINK] + [(reset, start) for start in AMID_RESET]
 
 
-@pytest.mark.parametrize(("rom", "language"), PHONES)
-@pytest.mark.parametrize(("journey", "start"), AMID)
+@pytest.mark.parametrize(("rom", "language", "journey", "start"), thinned(PHONES, AMID))
 def test_a_second_run_goes_on_from_the_middle(
     plug: MakePlugged, rom: str, language: str, journey: MakeJourney, start: str
 ) -> None:
