@@ -10,7 +10,7 @@ from automator.cli.keys import ask_line
 from automator.errors import CTRL_C, PhoneLost, PreflightError
 from automator.phone.facts import Facts
 from automator.text import T, Text
-from automator.ways import link
+from automator.ways import fact, link
 
 _YES, _NO = {"y", "yes", "д", "да"}, {"n", "no", "н", "нет"}
 
@@ -75,8 +75,8 @@ def advice(facts: Facts, ask: Callable[[Text], bool | None]) -> list[Text]:
             {"account": account, "question": T("Do you know its password? [y/n, Enter: not sure]")},
         )
     )
-    access = () if known is False else _ACCESS
-    no_access = () if known else (*_no_access(), _reflash(facts), _SUPPORT)
+    access = () if known is False else _access()
+    no_access = () if known else (*_no_access(), _reflash(facts))
     return [phone, *((account,) if known is None else ()), *access, *no_access, *_HELP[1:]]
 
 
@@ -87,32 +87,43 @@ _HELP = (
     ),
     T("Every command: {command}", command="mi-automator --help"),
 )
-_ACCESS = (
-    T("You know the password:"),
-    T(
-        "• Sign the account out: mi-automator unlink. The phone keeps its data. Needs internet; if Find Device is on, you type "
-        "the password on the phone. What it would do: mi-automator plan unlink"
-    ),
-    T(
-        "• Or delete the account altogether: mi-automator delete-account, and only after every phone is signed out. Treat it as "
-        "final: Xiaomi Cloud, Mi Home, the store and the forum go with it. A phone that is still on a deleted account may stay "
-        "locked, and nobody could unlock it."
-    ),
-)
-_SUPPORT = T(
-    "• Xiaomi's support, with a proof of purchase: mi-automator support names the addresses and pages and writes the letter. "
-    "Xiaomi decides, and nobody can promise that it helps."
-)
+
+
+def _with(way: Text, *facts: str) -> Text:
+    """A way, and the facts about it."""
+    said = {"way": way, **{f"fact{number}": fact(name) for number, name in enumerate(facts)}}
+    return Text(" ".join(f"{{{name}}}" for name in said), said)
+
+
+def _access() -> tuple[Text, ...]:
+    return (
+        T("You know the password:"),
+        T(
+            "• Sign the account out: mi-automator unlink. The phone keeps its data. Needs internet; if Find Device is on, you type "
+            "the password on the phone. What it would do: mi-automator plan unlink"
+        ),
+        _with(
+            T(
+                "• Or delete the account altogether: mi-automator delete-account, and only after every phone is signed out."
+            ),
+            "delete.final",
+            "delete.ends",
+            "delete.order",
+        ),
+    )
 
 
 def _signed_out() -> tuple[Text, ...]:
     return (
         T("No Xiaomi Account is on the phone: there is nothing to sign out."),
         T("• To hand it on, erase it: mi-automator reset. What else is in the way: mi-automator status"),
-        T(
-            "• Was it erased in another way than from its Settings? Then Xiaomi's lock may come back. Xiaomi's page says whether "
-            "the phone is locked: {page}",
-            page=link("support.status"),
+        _with(
+            T(
+                "• Was it erased in another way than from its Settings? See {page}.",
+                page=link("support.status"),
+            ),
+            "lock.comes_back",
+            "support.status_page",
         ),
         T(
             "• Is the account needed no more? mi-automator delete-account, once every other phone is signed out of it too."
@@ -123,14 +134,27 @@ def _signed_out() -> tuple[Text, ...]:
 def _no_access() -> tuple[Text, ...]:
     return (
         T("You do not know the password:"),
-        T(
-            "• Set a new one first: {page}, with the account's phone number or mail address. Then sign out: "
-            "mi-automator unlink. Xiaomi may make you wait some days in between.",
-            page=link("account"),
+        _with(
+            T(
+                "• Set a new one first: {page}, with the account's phone number or mail address. Then sign out: "
+                "mi-automator unlink.",
+                page=link("account"),
+            ),
+            "delete.password_changed",
         ),
-        T(
-            "• Reset: mi-automator reset. Erases everything. Without the password it works only while Find Device is off: see "
-            "Settings → Xiaomi Account → Xiaomi Cloud → Find device first. It opens no lock."
+        _with(
+            T(
+                "• Reset: mi-automator reset. Erases everything. Whether Find Device is on: Settings → Xiaomi Account → Xiaomi "
+                "Cloud → Find device."
+            ),
+            "reset.without_password",
+        ),
+        _with(
+            T(
+                "• Xiaomi's support, with a proof of purchase: mi-automator support names the addresses and pages and writes the "
+                "letter."
+            ),
+            "support.no_promise",
         ),
     )
 
@@ -138,17 +162,22 @@ def _no_access() -> tuple[Text, ...]:
 def _reflash(facts: Facts) -> Text:
     """Needs an open bootloader; opening one needs the very account that the owner has no access to."""
     if facts.bootloader == "locked":
-        return T(
-            "• Reflashing Xiaomi's official ROM in fastboot is closed to this phone: its bootloader is locked, and unlocking it "
-            "needs the account. It would not take the account's lock away either."
+        return _with(
+            T(
+                "• Reflashing Xiaomi's official ROM in fastboot is closed to this phone: its bootloader is locked."
+            ),
+            "reflash.unlocking",
+            "reflash.not_the_lock",
         )
     if facts.bootloader == "unlocked":
         state = T("this phone's is unlocked")
     else:
         state = T("this phone does not say whether its is")
-    return T(
-        "• Reflash Xiaomi's official ROM, of this very model and region: mi-automator reflash ROM.tgz. Only with an unlocked "
-        "bootloader ({state}). Repairs the system and erases everything. It does not take the account's lock away: that is kept "
-        "at Xiaomi.",
-        state=state,
+    return _with(
+        T(
+            "• Reflash Xiaomi's official ROM, of this very model and region: mi-automator reflash ROM.tgz. Only with an unlocked "
+            "bootloader ({state}). Repairs the system and erases everything.",
+            state=state,
+        ),
+        "reflash.not_the_lock",
     )

@@ -160,10 +160,8 @@ OTHER_WAYS = {
         "“mi-automator support”."
     ),
     "delete-account": T("  If it keeps failing, ask Xiaomi: “mi-automator support”."),
-    "reflash": T(
-        "  If it keeps failing: a service centre can write it, or ask Xiaomi: “mi-automator support”."
-    ),
-    "support": T("  If it keeps failing: a service centre of Xiaomi's needs no letter."),
+    "reflash": T("  If it keeps failing: go to a service centre, or ask Xiaomi: “mi-automator support”."),
+    "support": T("  If it keeps failing: go to a service centre of Xiaomi's."),
 }
 """By journey: where to turn when it does not do."""
 
